@@ -1,0 +1,52 @@
+// Opsh is the restricted login shell of the production ops container.
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"opsh/shell"
+)
+
+// Set at link time and by nothing else: the operator chooses opsh's arguments, the task definition its environment.
+var (
+	policyFile = "/etc/opsh/policy.toml"
+	stateDir   = "/var/lib/opsh"
+	version    = "development"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	if len(os.Args) == 1 && os.Args[0] == shell.WatcherName {
+		return shell.Watch(time.Now)
+	}
+	a, err := parse(os.Args)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "opsh: error: %v\nopsh: hint: %s\n", err, usage)
+		return shell.StatusUsage
+	}
+	if a.mode == modeVersion {
+		fmt.Println("opsh", version)
+		return 0
+	}
+	program, err := os.Executable()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "opsh: error: cannot find opsh's own file: %v\n", err)
+		return shell.StatusBroken
+	}
+	s := shell.Session{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(), Now: time.Now, Version: version,
+		PolicyFile: policyFile, StateDir: stateDir, Program: program, Parent: os.Getppid(), Reason: a.reason,
+	}
+	switch a.mode {
+	case modeCommand:
+		return s.Command(a.line)
+	case modeRunbook:
+		return s.Runbook()
+	case modeCheck, modeCheckLive:
+		return s.Check(a.mode == modeCheckLive)
+	}
+	return s.Interactive()
+}

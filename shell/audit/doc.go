@@ -1,0 +1,28 @@
+// Package audit keeps the trail: one record for each event of a session, on disk before the event
+// has an effect. Errors are returned, never dropped: who gets one must not go on.
+//
+// # The trail's file
+//
+// STATEDIR/trail/SESSION.jsonl holds one record a line, each line ended by one LF, UTF-8. It is created
+// exclusively, mode 0600, in a directory of root's with mode 0700; appended to and fdatasync'ed record by
+// record; locked (flock, exclusive) while the session or its watcher lives.
+//
+// # A record's encoding
+//
+// A line is a JSON object. Its last two members are always hash and sig, in this order and without
+// spaces, so that the line ends in
+//
+//	,"hash":"<64 hex digits>","sig":"<88 characters of standard base64>"}
+//
+// The body is the line without that end, closed by "}": the bytes that were hashed. hash is the SHA-256 of
+// the body. sig is the Ed25519 signature of the 32 bytes of the hash, by the key whose public half
+// the session's first record holds in "key" (standard base64, 32 bytes). A verifier works on the stored
+// bytes and never encodes anything again.
+//
+// "prev" is the hash of the record before it, 64 zeros in the first. "seq" counts from 0 without gaps. "time" is UTC
+// with milliseconds; it never goes backwards within a trail: when the clock does, the last time stays
+// and "clock" holds what the clock said.
+//
+// The first record's event is begin, the last one's end. A trail whose last event is not end belongs to a session that
+// lives, or whose machine was lost.
+package audit

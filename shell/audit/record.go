@@ -1,0 +1,200 @@
+package audit
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Event says what a record is about.
+type Event string
+
+// The events of a session. Begin is the first and End the last.
+const (
+	Begin   Event = "begin"   // the session starts
+	Runbook Event = "runbook" // a runbook was received whole
+	Run     Event = "run"     // a command is about to start
+	Running Event = "running" // a command has been silent for a while
+	Exit    Event = "exit"    // a command ended
+	Refused Event = "refused" // a command was not started
+	End     Event = "end"     // the session is over
+)
+
+// Category says how a command or a session ended: the word behind the status in opsh's end line.
+type Category string
+
+// The categories of design section 6.
+const (
+	CategoryExit       Category = "exit"
+	CategorySignal     Category = "signal"
+	CategoryRefused    Category = "refused"
+	CategoryTimeout    Category = "timeout"
+	CategoryUnrecorded Category = "unrecorded"
+	CategoryBroken     Category = "broken"
+)
+
+// FileHash is a file that a command reads, by the path that was opened and the SHA-256 of its content.
+type FileHash struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+}
+
+// Record is one event. The trail fills Session, Seq, Time, Clock, Prev, Hash and Sig; the caller the rest.
+// A member that doesn't apply to the event is left out of the encoding.
+type Record struct {
+	Session string `json:"session"`
+	Seq     int    `json:"seq"`
+	Time    string `json:"time"`            // TimeFormat
+	Clock   string `json:"clock,omitempty"` // what the clock said, when it went backwards
+	Event   Event  `json:"event"`
+
+	// begin
+	Key    string `json:"key,omitempty"`    // the session's Ed25519 public key, base64
+	Task   string `json:"task,omitempty"`   // ECS task, as the metadata endpoint's address names it
+	Host   string `json:"host,omitempty"`   // the container's host name
+	Opsh   string `json:"opsh,omitempty"`   // opsh's version
+	Policy string `json:"policy,omitempty"` // SHA-256 of the policy file
+	Kernel string `json:"kernel,omitempty"` // what the probe found
+	Mode   string `json:"mode,omitempty"`   // interactive, command or runbook
+	Reason string `json:"reason,omitempty"`
+	UID    uint32 `json:"uid,omitempty"` // the uid that the session's tools run under
+
+	// runbook
+	Runbook string `json:"runbook,omitempty"` // SHA-256
+	Length  int    `json:"length,omitempty"`  // bytes
+
+	// run, running, exit, refused
+	Command int        `json:"command,omitempty"` // #N
+	Line    string     `json:"line,omitempty"`    // as shown, quoted
+	Words   []string   `json:"words,omitempty"`
+	Input   string     `json:"input,omitempty"` // the word behind <
+	Tool    string     `json:"tool,omitempty"`
+	Path    string     `json:"path,omitempty"`
+	Argv    []string   `json:"argv,omitempty"` // as executed; secrets are never in it
+	Rule    string     `json:"rule,omitempty"` // FILE:LINE
+	Files   []FileHash `json:"files,omitempty"`
+	Raw     *Raw       `json:"raw,omitempty"` // a line that doesn't split
+	Why     string     `json:"why,omitempty"`
+
+	// exit, end
+	Status   *int     `json:"status,omitempty"`
+	Category Category `json:"category,omitempty"`
+	Signal   string   `json:"signal,omitempty"`
+	Millis   int64    `json:"ms,omitempty"`
+	Bytes    int64    `json:"bytes,omitempty"` // of output
+	Left     []string `json:"left,omitempty"`  // processes that were left behind and ended
+	Runs     int      `json:"runs,omitempty"`
+	Refusals int      `json:"refusals,omitempty"`
+
+	Prev string `json:"prev"`
+	Hash string `json:"-"`
+	Sig  string `json:"-"`
+}
+
+// Raw stands for a line that could not be split: enough to recognise it, and no more, since an
+// attacker chooses its size.
+type Raw struct {
+	Length int    `json:"length"` // bytes
+	SHA256 string `json:"sha256"`
+	Head   string `json:"head"` // quoted, of its first KiB
+}
+
+// TimeFormat is how records and echoed lines write the time, always UTC.
+const TimeFormat = "2006-01-02T15:04:05.000Z"
+
+// MaxRecord bounds a record's encoding in bytes. CloudWatch Logs takes events up to 1 MB.
+const MaxRecord = 900 << 10
+
+// Short is the first 8 hex digits of the hash, as the echoed line shows it.
+func (r Record) Short() string {
+	if len(r.Hash) < 8 {
+		return ""
+	}
+	return r.Hash[:8]
+}
+
+// When is Time parsed; the zero time when it doesn't parse.
+func (r Record) When() time.Time {
+	t, err := time.Parse(TimeFormat, r.Time)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+const (
+	hashMember = `,"hash":"`
+	sigMember  = `","sig":"`
+	lineEnd    = `"}`
+	sigLength  = 88 // base64 of ed25519.SignatureSize bytes
+	tailLength = len(hashMember) + 2*sha256.Size + len(sigMember) + sigLength + len(lineEnd)
+)
+
+// seal encodes r, hashes and signs it. It returns the line without its LF, and r with Hash and Sig set.
+func seal(r Record, key ed25519.PrivateKey) ([]byte, Record, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(r); err != nil {
+		return nil, r, fmt.Errorf("cannot encode a record: %w", err)
+	}
+	body := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	if len(body)+tailLength > MaxRecord {
+		return nil, r, fmt.Errorf("cannot record: the record has %d bytes, at most %d are kept", len(body)+tailLength, MaxRecord)
+	}
+	hash := sha256.Sum256(body)
+	r.Hash = hex.EncodeToString(hash[:])
+	r.Sig = base64.StdEncoding.EncodeToString(ed25519.Sign(key, hash[:]))
+	line := append(body[:len(body)-1:len(body)-1], hashMember+r.Hash+sigMember+r.Sig+lineEnd...)
+	return line, r, nil
+}
+
+// Parse reads one line (without its LF) and checks its hash against its body. It does not check the
+// signature or the chain: see Record.Signed and Chain.
+func Parse(line []byte) (Record, error) {
+	var r Record
+	n := len(line) - tailLength
+	if n < 1 {
+		return r, errors.New("cannot read a record: it is too short")
+	}
+	body := append(append([]byte{}, line[:n]...), '}')
+	tail := string(line[n:])
+	hash, sig := tail[len(hashMember):][:2*sha256.Size], tail[len(tail)-len(lineEnd)-sigLength:][:sigLength]
+	if tail != hashMember+hash+sigMember+sig+lineEnd {
+		return r, errors.New("cannot read a record: it does not end in hash and sig")
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&r); err != nil {
+		return r, fmt.Errorf("cannot read a record: %w", err)
+	}
+	if d.InputOffset() != int64(len(body)) {
+		return r, errors.New("cannot read a record: something follows the object")
+	}
+	sum := sha256.Sum256(body)
+	if hex.EncodeToString(sum[:]) != hash {
+		return r, errors.New("cannot trust a record: its hash is not that of its content")
+	}
+	r.Hash, r.Sig = hash, sig
+	return r, nil
+}
+
+// Signed says whether the record's signature was made by the key (base64, as in the begin record).
+func (r Record) Signed(key string) bool {
+	public, err := base64.StdEncoding.Strict().DecodeString(key)
+	if err != nil || len(public) != ed25519.PublicKeySize {
+		return false
+	}
+	sig, err := base64.StdEncoding.Strict().DecodeString(r.Sig)
+	if err != nil {
+		return false
+	}
+	hash, err := hex.DecodeString(r.Hash)
+	return err == nil && ed25519.Verify(public, hash, sig)
+}

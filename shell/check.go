@@ -1,0 +1,139 @@
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"opsh/policy"
+	"opsh/shell/audit"
+	"opsh/shell/launch"
+)
+
+// Check is opsh -t, and with live opsh -T: everything that a session will need, looked at before anyone depends on
+// it. Every finding is printed; 0 when there is none, 125 otherwise.
+func (s *Session) Check(live bool) int {
+	p, err := policy.Open(s.PolicyFile, Split)
+	if err != nil {
+		s.complainPolicy(err)
+		return StatusBroken
+	}
+	problems := p.CheckMachine()
+	problems = append(problems, s.checkParts()...)
+	problems = append(problems, checkTranscript(s.Environ)...)
+	if live {
+		problems = append(problems, s.checkLive(p)...)
+	}
+	for _, problem := range problems {
+		fmt.Fprintf(s.Stderr, "opsh: error: %v\n", problem)
+	}
+	if len(problems) > 0 {
+		fmt.Fprintf(s.Stderr, "opsh: hint: %s: mend them and build the image again\n", count(len(problems), "problem"))
+		return StatusBroken
+	}
+	lines := 0
+	for _, t := range p.Tools {
+		lines += len(t.Rules)
+	}
+	fmt.Fprintf(s.Stdout, "opsh: %s: %s, %s, %s; policy %.8s\n", s.PolicyFile,
+		count(len(p.Tools), "tool"), count(lines, "usage line"), count(len(p.Tests), "test"), p.Hash)
+	return 0
+}
+
+// checkParts looks at opsh's own: whoever can replace opsh-exec is the containment.
+func (s *Session) checkParts() []error {
+	var problems []error
+	var st unix.Stat_t
+	helper := s.helper()
+	switch err := unix.Stat(helper, &st); {
+	case err != nil:
+		problems = append(problems, fmt.Errorf("cannot use %s: %w", helper, err))
+	case st.Mode&unix.S_IFMT != unix.S_IFREG || st.Mode&0o111 == 0:
+		problems = append(problems, fmt.Errorf("cannot use %s: it is not an executable file", helper))
+	case st.Uid != 0 || st.Mode&0o022 != 0:
+		problems = append(problems, fmt.Errorf("cannot trust %s: it must belong to root and be writable by nobody else", helper))
+	}
+	return problems
+}
+
+// checkTranscript looks at what the agent needs to upload a session's log. It fails silently: a session
+// without these leaves an empty log or none.
+func checkTranscript(environ []string) []error {
+	var problems []error
+	for _, name := range []string{"script", "cat", "sh"} {
+		if !inPath(name) {
+			problems = append(problems, fmt.Errorf("cannot keep session logs: the image has no %s, which the agent runs to write them; install it (Debian: bsdutils, coreutils, dash)", name))
+		}
+	}
+	if shell := variable(environ, "SHELL"); shell != "" && path.Base(shell) == "opsh" {
+		problems = append(problems, errors.New("cannot keep session logs: SHELL is opsh, and the agent uploads an empty log then; don't set SHELL in the image or task definition"))
+	}
+	return problems
+}
+
+// inPath looks where the agent does.
+func inPath(name string) bool {
+	for _, dir := range []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"} {
+		if st, err := os.Stat(filepath.Join(dir, name)); err == nil && st.Mode().IsRegular() && st.Mode()&0o111 != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// checkLive tries what a session does: containment, a uid, a record written and read back.
+func (s *Session) checkLive(p *policy.Policy) []error {
+	if os.Geteuid() != 0 {
+		return []error{errors.New("cannot check the kernel: opsh does not run as root")}
+	}
+	var problems []error
+	if err := s.ready(p); err != nil {
+		problems = append(problems, err)
+	}
+	seat, err := launch.TakeUID(s.StateDir, p.Session.UIDs)
+	if err != nil {
+		problems = append(problems, err)
+	} else {
+		seat.Close()
+	}
+	if err := s.roundTrip(); err != nil {
+		problems = append(problems, err)
+	}
+	return problems
+}
+
+// roundTrip records a probe and reads it back.
+func (s *Session) roundTrip() (err error) {
+	from, err := findOrigin(0)
+	if err != nil {
+		return err
+	}
+	trail, err := audit.Create(s.StateDir, "probe-"+from.short(), s.Now)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		trail.Close() //nolint:errcheck // a probe
+		err = errors.Join(err, os.Remove(trail.Path()))
+	}()
+	wrote, err := trail.Append(audit.Record{Event: audit.Begin, Mode: "probe", Opsh: s.Version})
+	if err != nil {
+		return err
+	}
+	content, err := os.ReadFile(trail.Path())
+	if err != nil {
+		return fmt.Errorf("cannot read back a record: %w", err)
+	}
+	read, err := audit.Parse(content[:max(0, len(content)-1)])
+	if err != nil {
+		return err
+	}
+	if read.Hash != wrote.Hash || !read.Signed(read.Key) {
+		return errors.New("cannot read back a record: it is not what was written")
+	}
+	return nil
+}

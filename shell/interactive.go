@@ -1,0 +1,255 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"opsh/shell/audit"
+	"opsh/shell/launch"
+	"opsh/shell/line"
+	"opsh/shell/prompt"
+)
+
+// Interactive is opsh without -c or -s: a prompt until the operator leaves.
+func (s *Session) Interactive() int {
+	o, failed := s.open(modeInteractive)
+	if o == nil {
+		return failed
+	}
+	p, err := prompt.New(prompt.Options{
+		Keys: o.keys, Out: o.terminal.out, Width: o.terminal.columns, More: unfinished,
+		Complete: func(words []string, prefix string) []string { return complete(o.policy, words, prefix) },
+	})
+	if err != nil {
+		o.terminal.Close()
+		s.complain(err)
+		return StatusBroken
+	}
+	defer p.Close() //nolint:errcheck // the process ends next
+	out, why, err := o.converse(p)
+	if err != nil {
+		o.terminal.Close()
+		s.complain(err)
+		return out.status
+	}
+	return o.end(out, why)
+}
+
+// unfinished says whether the text has an open quote, so that the prompt asks for another line.
+func unfinished(text string) bool {
+	_, err := line.Split(text)
+	var at *line.Error
+	return errors.As(err, &at) && at.Open
+}
+
+// converse is the session from greeting to leaving. With an error there was no session to end.
+func (s *session) converse(p *prompt.Prompt) (outcome, string, error) {
+	if err := s.terminal.say(s.greeting()...); err != nil {
+		return outcome{status: StatusBroken}, "", fmt.Errorf("cannot write to the terminal: %w", err)
+	}
+	left := outcome{status: 0, category: audit.CategoryExit}
+	if err := s.askReason(p); err != nil {
+		return outcome{status: StatusRefused}, "", err
+	}
+	if err := s.begin(modeInteractive); err != nil {
+		return outcome{status: StatusRefused}, "", err
+	}
+	for {
+		var raw string
+		err := s.atPrompt(p, func(ctx context.Context) (err error) {
+			raw, err = p.Read(ctx, s.policy.Session.Prompt+"> ", " ...> ")
+			return err
+		})
+		switch {
+		case errors.Is(err, prompt.ErrInterrupt):
+			continue
+		case errors.Is(err, io.EOF) && !s.keys.gone():
+			return left, "", nil
+		case errors.Is(err, io.EOF):
+			return outcome{status: StatusBroken, category: audit.CategoryBroken}, "the terminal or connection was lost", nil
+		case errors.Is(err, errIdle), errors.Is(err, errSessionOver):
+			return outcome{status: StatusTimeout, category: audit.CategoryTimeout}, err.Error(), nil
+		case err != nil:
+			return outcome{status: StatusBroken, category: audit.CategoryBroken}, err.Error(), nil
+		}
+		if strings.TrimSpace(raw) == "" {
+			continue
+		}
+		p.Remember(raw)
+		if known, leave := s.builtin(p, raw); leave {
+			return left, "", nil
+		} else if known {
+			continue
+		}
+		switch out := s.run(context.Background(), raw); out.limit {
+		case launch.LimitIdle, launch.LimitSession:
+			return outcome{status: StatusTimeout, category: audit.CategoryTimeout}, limitWords[out.limit], nil
+		case launch.LimitLost:
+			return outcome{status: StatusBroken, category: audit.CategoryBroken}, "the terminal or connection was lost", nil
+		}
+	}
+}
+
+// greeting is what a session opens with.
+func (s *session) greeting() []string {
+	var tools []string
+	for _, t := range s.policy.Tools {
+		tools = append(tools, t.Name)
+	}
+	const listed = 12
+	if len(tools) > listed {
+		tools = append(tools[:listed], fmt.Sprintf("%d more", len(s.policy.Tools)-listed))
+	}
+	limits := s.policy.Session
+	out := fold(limits.Prompt+": "+strings.Join(tools, ", ")+". All you type and see here is recorded. Times are UTC.", "", "")
+	out = append(out, fold(fmt.Sprintf("Ends after %s idle, at %s at the latest; a lost connection ends what runs.",
+		brief(limits.IdleTimeout), s.deadline.UTC().Format("15:04Z")), "", "")...)
+	return append(out, "help lists the commands, Tab completes, Ctrl-D leaves.")
+}
+
+// builtin answers opsh's own words. They are split like any other line; a line that doesn't split isn't one.
+func (s *session) builtin(p *prompt.Prompt, raw string) (known, leave bool) {
+	l, err := line.Split(raw)
+	if err != nil || len(l.Words) == 0 || l.Input != nil {
+		return false, false
+	}
+	words := commandOf(l).Words
+	var answer []string
+	switch {
+	case words[0] == "exit" && len(words) == 1:
+		return true, true
+	case words[0] == "help" && len(words) == 1:
+		answer = overview(s.policy)
+	case words[0] == "help" && len(words) == 2 && s.policy.Tool(words[1]) != nil:
+		answer = details(s.policy.Tool(words[1]))
+	case words[0] == "help" && len(words) == 2:
+		answer = []string{"opsh: error: there is no tool " + shorten(line.QuoteWord(words[1])), "opsh: hint: help lists them"}
+	case words[0] == "history" && len(words) == 1:
+		for i, h := range p.History() {
+			answer = append(answer, fmt.Sprintf("%4d  %s", i+1, oneLine(h)))
+		}
+	case words[0] == "exit", words[0] == "help", words[0] == "history":
+		answer = []string{"opsh: error: usage: help [TOOL] | history | exit"}
+	default:
+		return false, false
+	}
+	s.terminal.say(answer...) //nolint:errcheck // a lost terminal is noticed at the next prompt
+	return true, false
+}
+
+// oneLine shows a remembered line as one: quoted again, or quoted whole where it doesn't split.
+func oneLine(raw string) string {
+	l, err := line.Split(raw)
+	if err != nil {
+		return shorten(line.QuoteWord(raw))
+	}
+	return quoted(commandOf(l))
+}
+
+// askReason asks why the session is opened, until the answer is what the policy wants. Nothing has begun yet.
+func (s *session) askReason(p *prompt.Prompt) error {
+	if s.Reason != "" || !s.policy.Session.Reason.Required {
+		return s.reasonFits()
+	}
+	for {
+		err := s.atPrompt(p, func(ctx context.Context) (err error) {
+			s.Reason, err = p.Ask(ctx, "reason (ticket or incident, one line): ")
+			return err
+		})
+		switch {
+		case errors.Is(err, prompt.ErrInterrupt):
+			continue
+		case errors.Is(err, io.EOF):
+			return errors.New("cannot open a session without a reason")
+		case err != nil:
+			return err
+		}
+		s.Reason = strings.TrimSpace(s.Reason)
+		if err := s.reasonFits(); err == nil {
+			return nil
+		} else if err := s.terminal.say(fold("opsh: error: "+err.Error(), "", "  ")...); err != nil {
+			return fmt.Errorf("cannot write to the terminal: %w", err)
+		}
+	}
+}
+
+// maxReason bounds the reason in bytes.
+const maxReason = 1000
+
+// reasonFits holds the reason against the policy. It is shown and recorded, so it must be plain text.
+func (s *session) reasonFits() error {
+	want := s.policy.Session.Reason
+	switch {
+	case s.Reason == "" && want.Required:
+		return errors.New("a reason is required: the ticket or incident this session is for")
+	case len(s.Reason) > maxReason:
+		return fmt.Errorf("the reason is longer than %d bytes", maxReason)
+	case s.Reason != "" && !line.Plain(s.Reason):
+		return errors.New("the reason holds characters that can't be shown")
+	case want.Match != nil && s.Reason != "" && !want.Match.MatchString(s.Reason):
+		return errors.New("the reason must match " + line.QuoteWord(want.Pattern))
+	}
+	return nil
+}
+
+var (
+	errIdle        = errors.New("nothing was typed for as long as the session may idle")
+	errSessionOver = errors.New("the session's time is over")
+)
+
+// warnBefore is how long before a limit it is announced.
+const warnBefore = time.Minute
+
+// atPrompt runs ask under the session's limits: it ends with errIdle or errSessionOver, announced a minute before.
+func (s *session) atPrompt(p *prompt.Prompt, ask func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	shown := s.Now()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.watchLimits(ctx, cancel, p, shown)
+	}()
+	err := ask(ctx)
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause
+	}
+	cancel(nil)
+	<-done
+	return err
+}
+
+func (s *session) watchLimits(ctx context.Context, cancel context.CancelCauseFunc, p *prompt.Prompt, shown time.Time) {
+	idle := s.policy.Session.IdleTimeout
+	warned := time.Time{} // the limit that was announced
+	for {
+		since := shown
+		if k := s.keys.lastKey(); k.After(since) {
+			since = k
+		}
+		limit, cause, what := since.Add(idle), errIdle, "nothing was typed"
+		if s.deadline.Before(limit) {
+			limit, cause, what = s.deadline, errSessionOver, "its time is over"
+		}
+		now := s.Now()
+		left := limit.Sub(now)
+		switch {
+		case left <= 0:
+			cancel(cause)
+			return
+		case left <= warnBefore && limit.After(warned) && limit.Sub(s.started) > warnBefore && idle > warnBefore:
+			warned = limit
+			p.Notice(fmt.Sprintf("opsh: warning: this session ends in %s: %s", brief(left.Round(time.Second)), what))
+		case left > warnBefore:
+			left -= warnBefore
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(min(left, time.Minute)):
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package shell
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
+
+	"opsh/policy"
+	"opsh/shell/audit"
+	"opsh/shell/launch"
+	"opsh/shell/line"
+)
+
+// Every way in which a line does not run. Each is recorded like a command, and shown with its reason.
+
+// headBytes is how much of a line that doesn't split is kept: an attacker chooses its size.
+const headBytes = 1 << 10
+
+// refuseRaw refuses a line that doesn't split.
+func (s *session) refuseRaw(raw string, err error) outcome {
+	sum := sha256.Sum256([]byte(raw))
+	head := raw
+	if len(head) > headBytes {
+		head = head[:headBytes]
+		for len(head) > headBytes-utf8.UTFMax && !utf8.ValidString(head[len(head)-1:]) {
+			head = head[:len(head)-1]
+		}
+	}
+	shown := line.QuoteWord(head)
+	rec := audit.Record{Raw: &audit.Raw{Length: len(raw), SHA256: hex.EncodeToString(sum[:]), Head: shown}}
+	if len(head) < len(raw) {
+		shown += fmt.Sprintf(" and %d bytes more", len(raw)-len(head))
+	}
+	rec.Line = shown
+
+	var why []string
+	var at *line.Error
+	if errors.As(err, &at) {
+		rec.Why = at.Error()
+		why = fold(rec.Why, "  ", "  ")
+		if at.Hint != "" {
+			why = append(why, fold("hint: "+at.Hint, "  ", "  ")...)
+		}
+	} else {
+		rec.Why = err.Error()
+		why = fold(rec.Why, "  ", "  ")
+	}
+	return s.refused(rec, why, outcome{status: 126, category: audit.CategoryRefused})
+}
+
+// refuse refuses a command that the policy doesn't permit, or whose files it doesn't.
+func (s *session) refuse(c policy.Command, r *policy.Refusal) outcome {
+	why := explain(r, c)
+	return s.refused(s.commandRecord(c, strings.TrimSpace(why[0])), why, outcome{status: 126, category: audit.CategoryRefused})
+}
+
+// broken refuses a command that the policy permits and the machine can't run.
+func (s *session) broken(c policy.Command, err error) outcome {
+	return s.refused(s.commandRecord(c, err.Error()), fold(err.Error(), "  ", "  "), outcome{status: 125, category: audit.CategoryBroken})
+}
+
+func (s *session) commandRecord(c policy.Command, why string) audit.Record {
+	rec := audit.Record{Line: quoted(c), Words: c.Words, Why: why}
+	if c.Input != nil {
+		rec.Input = *c.Input
+	}
+	return rec
+}
+
+func (s *session) refused(rec audit.Record, why []string, out outcome) outcome {
+	rec.Event, rec.Command = audit.Refused, s.commands
+	rec.Status, rec.Category = status(out.status), out.category
+	done, err := s.trail.Append(rec)
+	if err != nil {
+		return s.unrecorded(err)
+	}
+	s.refusals++
+	if err := s.terminal.say(append([]string{refusedLine(done)}, why...)...); err != nil {
+		out.limit = launch.LimitLost
+	}
+	return out
+}
+
+// unrecorded is a command that has no record and so doesn't run; or one that ran and whose end has none.
+func (s *session) unrecorded(err error) outcome {
+	lines := fold("opsh: error: "+err.Error(), "", "  ")
+	if hint := audit.Failed(err); hint != "" {
+		lines = append(lines, fold("opsh: hint: "+hint, "", "  ")...)
+	}
+	out := outcome{status: 126, category: audit.CategoryUnrecorded}
+	if err := s.terminal.say(lines...); err != nil {
+		out.limit = launch.LimitLost
+	}
+	return out
+}
+
+// unseen is a command whose echo could not be written: nobody is there to see it, so it isn't started.
+func (s *session) unseen(begun audit.Record, err error) outcome {
+	return s.ends(begun, audit.Record{Status: status(125), Category: audit.CategoryBroken,
+		Why: "not started: nobody sees opsh's output any more: " + err.Error()}, launch.Result{Limit: launch.LimitLost})
+}
+
+// limitWords says which limit ended a command.
+var limitWords = map[string]string{
+	launch.LimitTimeout: "ended: the tool's timeout is over",
+	launch.LimitIdle:    "ended: nothing was typed for as long as the session may idle",
+	launch.LimitSession: "ended: the session's time is over",
+}
+
+// status is for records, where 0 and "doesn't apply" differ.
+func status(n int) *int { return &n }
+
+// signalName is a signal without its SIG, as kill -l lists it.
+func signalName(sig syscall.Signal) string {
+	if name := unix.SignalName(sig); name != "" {
+		return strings.TrimPrefix(name, "SIG")
+	}
+	return fmt.Sprintf("%d", int(sig))
+}
+
+// namedProcesses bounds how many of the ended processes a record names: a fork bomb leaves thousands.
+const namedProcesses = 10
+
+// names lists processes for the record. Their names are the tool's choice, so they are quoted and cut.
+func names(ps []launch.Process) []string {
+	var out []string
+	for i, p := range ps {
+		if i == namedProcesses {
+			return append(out, fmt.Sprintf("and %d more", len(ps)-i))
+		}
+		command := p.Command
+		if len(command) > 100 {
+			command = strings.ToValidUTF8(command[:100], "")
+		}
+		out = append(out, fmt.Sprintf("%d %s", p.PID, line.QuoteWord(command)))
+	}
+	return out
+}

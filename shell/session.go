@@ -1,0 +1,283 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"opsh/policy"
+	"opsh/shell/audit"
+	"opsh/shell/launch"
+)
+
+// Session is how opsh was started. Nothing below cmd reads the process's streams, environment or clock by itself.
+type Session struct {
+	Stdin, Stdout, Stderr *os.File
+	Environ               []string
+	Now                   func() time.Time
+	Version               string
+
+	PolicyFile string
+	StateDir   string
+	Program    string // absolute path of opsh; opsh-exec lies beside it
+	Parent     int    // pid of who started opsh
+
+	Reason string // --reason
+}
+
+// The exit statuses of opsh itself; a tool's own come through unchanged.
+const (
+	StatusUsage   = 2
+	StatusTimeout = 124
+	StatusBroken  = 125
+	StatusRefused = 126
+)
+
+// session is a Session under way.
+type session struct {
+	Session
+	policy   *policy.Policy
+	origin   origin
+	terminal *terminal
+	keys     *keyboard
+	seat     *launch.Seat
+	trail    *audit.Trail
+	watcher  *watcher
+	noKeys   bool // a runbook: tools read /dev/null
+	notices  chan string
+
+	started  time.Time
+	deadline time.Time
+	commands int
+	runs     int
+	refusals int
+	nonce    string // a runbook's: the end line is authenticated with it
+}
+
+// helper is the absolute path of opsh-exec.
+func (s *Session) helper() string { return filepath.Join(filepath.Dir(s.Program), "opsh-exec") }
+
+// complain writes an error and what to do about it, before there is a session to write them in.
+func (s *Session) complain(err error, hints ...string) {
+	fmt.Fprintf(s.Stderr, "opsh: error: %v\n", err)
+	for _, h := range hints {
+		if h != "" {
+			fmt.Fprintf(s.Stderr, "opsh: hint: %s\n", h)
+		}
+	}
+}
+
+// open reads the policy, checks who started opsh, and takes what a session needs. On failure it has
+// said why, and the status is the process's.
+func (s *Session) open(mode string) (*session, int) {
+	if err := harden(); err != nil {
+		s.complain(err)
+		return nil, StatusBroken
+	}
+	p, err := policy.Open(s.PolicyFile, Split)
+	if err != nil {
+		s.complainPolicy(err)
+		return nil, StatusBroken
+	}
+	if os.Geteuid() != 0 {
+		s.complain(errors.New("cannot start: opsh does not run as root, so it can't contain what it runs"),
+			"start it by ECS Exec; the image must leave USER alone for it")
+		return nil, StatusRefused
+	}
+	if writable(s.Stdout) != nil {
+		s.complain(errors.New("cannot start: standard output is closed, so nobody would see what runs"))
+		return nil, StatusUsage
+	}
+	from, err := findOrigin(s.Parent)
+	if err != nil {
+		s.complain(err)
+		return nil, StatusBroken
+	}
+	if p.Session.Origin == policy.OriginECSExec && !from.ecsExec {
+		s.complain(errors.New("cannot start: opsh was not started by ECS Exec, so no session log is kept"),
+			`open it with "aws ecs execute-command --interactive --command opsh"; or set session.origin = "any"`)
+		return nil, StatusRefused
+	}
+	if err := s.ready(p); err != nil {
+		s.complain(err)
+		return nil, StatusRefused
+	}
+	now := s.Now()
+	o := &session{Session: *s, policy: p, origin: from, started: now, deadline: now.Add(p.Session.MaxDuration), notices: make(chan string, 4)}
+	if o.terminal, err = openTerminal(s.Stdin, s.Stdout); err != nil {
+		s.complain(err)
+		return nil, StatusBroken
+	}
+	if mode == modeInteractive && o.terminal.file == nil {
+		s.complain(errors.New("cannot open a session: standard input and output are not a terminal"),
+			"opsh -c LINE runs one command, opsh -s a runbook from standard input")
+		return nil, StatusUsage
+	}
+	o.keys = newKeyboard(s.Stdin, s.Now)
+	return o, 0
+}
+
+// ready refuses what this build or this machine can't give, before anything is asked or recorded.
+func (s *Session) ready(p *policy.Policy) error {
+	if p.Audit.CloudWatch != nil && p.Audit.WhenDown == policy.WhenDownRefuse {
+		return errors.New(`cannot start: audit.when_down is "refuse", and this build can't record off this machine yet`)
+	}
+	return launch.Probe()
+}
+
+// complainPolicy prints every mistake of the policy; its own lines say where and what.
+func (s *Session) complainPolicy(err error) {
+	var all *policy.Errors
+	if errors.As(err, &all) {
+		fmt.Fprintf(s.Stderr, "%s\n", strings.TrimRight(all.Error(), "\n"))
+		err = fmt.Errorf("cannot use %s: %s", s.PolicyFile, count(len(all.List), "mistake"))
+	}
+	s.complain(err, "opsh runs nothing without a valid policy; the security team edits it, opsctl policy check finds mistakes before the image is built")
+}
+
+// The modes, as the first record names them.
+const (
+	modeInteractive = "interactive"
+	modeCommand     = "command"
+	modeRunbook     = "runbook"
+)
+
+// begin takes the uid, opens the trail, starts the watcher, and records and shows the session's first
+// line. Without all of these there is no session.
+func (s *session) begin(mode string) (err error) {
+	defer func() {
+		if err != nil {
+			s.release()
+		}
+	}()
+	if s.seat, err = launch.TakeUID(s.StateDir, s.policy.Session.UIDs); err != nil {
+		return err
+	}
+	if s.trail, err = audit.Create(s.StateDir, s.origin.session, s.Now); err != nil {
+		return err
+	}
+	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat); err != nil {
+		return err
+	}
+	host, _ := os.Hostname() //nolint:errcheck // a container without a name is recorded without one
+	begun, err := s.trail.Append(audit.Record{
+		Event: audit.Begin, Task: taskID(s.Environ), Host: host, Opsh: s.Version, Policy: s.policy.Hash,
+		Mode: mode, Reason: s.Reason, UID: s.seat.UID,
+	})
+	if err != nil {
+		return err
+	}
+	if s.policy.Audit.CloudWatch != nil {
+		if err := s.terminal.say("opsh: warning: records stay on this machine: this build can't ship them yet"); err != nil {
+			return fmt.Errorf("cannot write to the terminal: %w", err)
+		}
+	}
+	if err := s.terminal.say(beginLine(begun, s.origin.short())); err != nil {
+		return fmt.Errorf("cannot write to the terminal: %w", err)
+	}
+	return nil
+}
+
+// end records and shows the session's last line, and gives everything back. It returns the exit status.
+func (s *session) end(out outcome, why string) int {
+	left, err := s.seat.End()
+	if err != nil {
+		why = strings.TrimPrefix(why+"; "+err.Error(), "; ")
+		out = outcome{status: StatusBroken, category: audit.CategoryBroken}
+	}
+	ended, err := s.trail.Append(audit.Record{
+		Event: audit.End, Status: status(out.status), Category: out.category, Why: why, Left: names(left),
+		Runs: s.runs, Refusals: s.refusals, Millis: s.Now().Sub(s.started).Milliseconds(),
+	})
+	if err != nil {
+		out = s.unrecorded(err)
+		s.release()
+		return out.status
+	}
+	var lines []string
+	if why != "" {
+		lines = fold("opsh: error: "+why, "", "  ")
+	}
+	s.terminal.say(append(lines, endLine(ended, s.nonce))...) //nolint:errcheck // the record is kept; nobody may be there to read the line
+	s.release()
+	return out.status
+}
+
+// release gives back what begin took, in the opposite order.
+func (s *session) release() {
+	if s.watcher != nil {
+		s.watcher.dismiss()
+	}
+	if s.trail != nil {
+		s.trail.Close() //nolint:errcheck // every record was synced when it was written
+	}
+	if s.seat != nil {
+		s.seat.Close()
+	}
+	s.terminal.Close()
+}
+
+// bindSeat is what the session lends to a tool.
+func (s *session) bindSeat() policy.Seat {
+	term := "dumb"
+	if s.terminal.file != nil {
+		term = variable(s.Environ, "TERM")
+	}
+	return policy.Seat{UID: s.seat.UID, Term: term, Environ: s.Environ, Secret: policy.EnvSecret(s.Environ)}
+}
+
+// quiet is how long a tool may be silent before a line says that it still runs: ECS ends a session after 20 idle minutes.
+const quiet = 5 * time.Minute
+
+// job is what launch needs to know of the session.
+func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
+	j := launch.Job{
+		Grant: g, Helper: s.helper(), Reaper: s.seat.Reaper,
+		Out: s.terminal.out, Tty: s.terminal.file,
+		Idle: s.policy.Session.IdleTimeout, Deadline: s.deadline, Quiet: quiet,
+	}
+	if s.terminal.file != nil && !s.noKeys {
+		j.Keys = s.keys
+	}
+	j.OnQuiet = func(d time.Duration) { s.stillRunning(begun, d) }
+	return j
+}
+
+// stillRunning records and shows that a silent tool runs. A failure is not the tool's fault; the next record says what is wrong with the trail.
+func (s *session) stillRunning(begun audit.Record, d time.Duration) {
+	r, err := s.trail.Append(audit.Record{Event: audit.Running, Command: begun.Command, Millis: d.Milliseconds()})
+	if err != nil {
+		s.unrecorded(err)
+		return
+	}
+	s.settle(true)
+	s.terminal.say(runningLine(r)) //nolint:errcheck // a lost terminal is noticed where the tool's output goes
+}
+
+// settle brings the terminal back from whatever state the tool left it in, to the start of a line.
+func (s *session) settle(midline bool) {
+	if s.terminal.file != nil {
+		io.WriteString(s.terminal.out, launch.ResetSequence()) //nolint:errcheck // the line behind it reports a lost terminal
+	}
+	if midline {
+		s.terminal.say("") //nolint:errcheck // as above
+	} else if s.terminal.file != nil {
+		io.WriteString(s.terminal.out, "\r") //nolint:errcheck // as above
+	}
+}
+
+// harden keeps other processes away from opsh's memory, and the terminal's signals from stopping it.
+func harden() error {
+	if err := noDump(); err != nil {
+		return err
+	}
+	signal.Ignore(syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGPIPE)
+	return nil
+}

@@ -1,0 +1,139 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"opsh/policy"
+	"opsh/shell/audit"
+	"opsh/shell/launch"
+	"opsh/shell/line"
+)
+
+// outcome is how one line ended.
+type outcome struct {
+	status   int
+	category audit.Category
+	limit    string // launch.Result.Limit: the session is over for every limit but "timeout"
+}
+
+// run takes one raw line through the whole flow:
+//
+//	raw line -> line.Split -> Decide -> Bind -> trail.Begin (no record, no run) -> echo -> launch -> trail.End -> echo
+//
+// Nothing else in opsh starts a tool.
+func (s *session) run(ctx context.Context, raw string) outcome {
+	s.commands++
+	split, err := line.Split(raw)
+	if err != nil {
+		return s.refuseRaw(raw, err)
+	}
+	command := commandOf(split)
+	match, refusal := s.policy.Decide(command)
+	if refusal != nil {
+		return s.refuse(command, refusal)
+	}
+	grant, err := s.policy.Bind(match, s.bindSeat())
+	if errors.As(err, &refusal) {
+		return s.refuse(command, refusal)
+	}
+	if err != nil {
+		return s.broken(command, err)
+	}
+	defer grant.Close()
+
+	if !s.watcher.alive() {
+		return s.broken(command, errors.New("cannot run a command: the process that cleans up after opsh is gone"))
+	}
+	begun, err := s.trail.Append(s.begins(command, match, grant))
+	if err != nil {
+		return s.unrecorded(err)
+	}
+	s.runs++
+	if err := s.terminal.say(runLine(begun)); err != nil {
+		return s.unseen(begun, err)
+	}
+	result, err := launch.Run(ctx, s.job(grant, begun))
+	if err != nil {
+		return s.ends(begun, audit.Record{Status: status(125), Category: audit.CategoryBroken, Why: err.Error()}, result)
+	}
+	return s.ends(begun, resultRecord(result), result)
+}
+
+// commandOf drops what only messages need.
+func commandOf(l line.Line) policy.Command {
+	var c policy.Command
+	for _, w := range l.Words {
+		c.Words = append(c.Words, w.Text)
+	}
+	if l.Input != nil {
+		c.Input = &l.Input.Text
+	}
+	return c
+}
+
+// Split is line.Split as the policy's [[test]]s need it.
+func Split(raw string) (policy.Command, error) {
+	l, err := line.Split(raw)
+	if err != nil {
+		return policy.Command{}, err
+	}
+	return commandOf(l), nil
+}
+
+// begins is the record of a command that is about to start: what was typed, and what will be executed.
+func (s *session) begins(c policy.Command, m *policy.Match, g *policy.Grant) audit.Record {
+	r := audit.Record{
+		Event: audit.Run, Command: s.commands,
+		Line: quoted(c), Words: c.Words,
+		Tool: g.Tool().Name, Path: g.Path(), Argv: g.Argv(),
+		Rule: fmt.Sprintf("%s:%d", s.policy.Name, m.Rule.Pos.Line), UID: g.Identity().UID,
+	}
+	if c.Input != nil {
+		r.Input = *c.Input
+	}
+	for _, h := range g.Hashes() {
+		r.Files = append(r.Files, audit.FileHash{Path: h.Path, SHA256: h.SHA256})
+	}
+	return r
+}
+
+// resultRecord is what became of a tool, in the exit statuses of design section 6.
+func resultRecord(r launch.Result) audit.Record {
+	rec := audit.Record{Status: status(r.Exit), Category: audit.CategoryExit}
+	switch {
+	case r.Limit == launch.LimitLost:
+		rec.Status, rec.Category, rec.Why = status(125), audit.CategoryBroken, "the terminal or connection was lost"
+	case r.Limit != "":
+		rec.Status, rec.Category, rec.Why = status(124), audit.CategoryTimeout, limitWords[r.Limit]
+	case r.Signal != 0:
+		rec.Status, rec.Category, rec.Signal = status(128+int(r.Signal)), audit.CategorySignal, signalName(r.Signal)
+	}
+	return rec
+}
+
+// ends records and shows the end of a command.
+func (s *session) ends(begun, r audit.Record, result launch.Result) outcome {
+	r.Event, r.Command, r.Millis, r.Bytes = audit.Exit, begun.Command, result.Duration.Milliseconds(), result.Bytes
+	r.Left = names(result.Left)
+	out := outcome{status: *r.Status, category: r.Category, limit: result.Limit}
+	ended, err := s.trail.Append(r)
+	if err != nil {
+		s.settle(result.Midline)
+		return s.unrecorded(err)
+	}
+	lines := []string{exitLine(ended)}
+	if r.Why != "" {
+		lines = append(lines, fold(r.Why, "  ", "  ")...)
+	}
+	if len(r.Left) > 0 {
+		lines = append(lines, fold("ended what it left running: "+strings.Join(r.Left, ", "), "  ", "  ")...)
+	}
+	s.settle(result.Midline)
+	if err := s.terminal.say(lines...); err != nil {
+		out.limit = launch.LimitLost
+	}
+	return out
+}

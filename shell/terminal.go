@@ -1,0 +1,59 @@
+package shell
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// terminal is what a person sits at, or nothing where there is none. It is raw as long as the session lasts: the
+// keys that mean something to a terminal (Ctrl-C, Ctrl-Z, Ctrl-\) then belong to the tool or the prompt, and never to opsh.
+type terminal struct {
+	file    *os.File // nil: no terminal
+	restore *term.State
+	out     io.Writer
+	newline string
+}
+
+// openTerminal takes the terminal over when both streams are one.
+func openTerminal(in, out *os.File) (*terminal, error) {
+	t := &terminal{out: out, newline: "\n"}
+	if !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
+		return t, nil
+	}
+	state, err := term.MakeRaw(int(in.Fd()))
+	if err != nil {
+		return nil, fmt.Errorf("cannot set the terminal to raw mode: %w", err)
+	}
+	t.file, t.restore, t.newline = out, state, "\r\n"
+	return t, nil
+}
+
+// Close gives the terminal back as it was.
+func (t *terminal) Close() {
+	if t.file != nil {
+		term.Restore(int(t.file.Fd()), t.restore) //nolint:errcheck // a terminal that is gone needs no mode
+	}
+}
+
+// columns is the terminal's width now, 80 where it is unknown.
+func (t *terminal) columns() int {
+	if t.file != nil {
+		if w, _, err := term.GetSize(int(t.file.Fd())); err == nil && w > 0 {
+			return w
+		}
+	}
+	return 80
+}
+
+// say writes whole lines. An error means that nobody sees them any more.
+func (t *terminal) say(lines ...string) error {
+	var b []byte
+	for _, l := range lines {
+		b = append(append(b, l...), t.newline...)
+	}
+	_, err := t.out.Write(b)
+	return err
+}
