@@ -1,0 +1,88 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The keys that each table of a policy has. Whatever else stands there is a mistake: a misspelt key that
+// was passed over would leave a default where the reviewer read a setting.
+const (
+	fileKeys       = "version session audit tool secret test"
+	sessionKeys    = "prompt reason origin idle_timeout max_duration uids"
+	reasonKeys     = "match"
+	auditKeys      = "when_down cloudwatch"
+	cloudWatchKeys = "region log_group"
+	toolKeys       = "path about dir user share_uid exec unsafe_exec insert allow where env pass pass_aws file timeout"
+	whereKeys      = "any list match int path ext empty dash"
+	secretKeys     = "from"
+	testKeys       = "run want"
+)
+
+// checkKeys refuses the keys of a table that it doesn't have. whose is "a tool", "[session]".
+func (l *loader) checkKeys(t *tomlNode, whose, known string) {
+	names := strings.Fields(known)
+	for _, k := range t.keys {
+		if slices.Contains(names, k) {
+			continue
+		}
+		hint := whose + " has " + strings.Join(names, ", ")
+		if near := nearestKey(k, names); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		why := whose + " has no such key"
+		if slices.Contains(names, strings.ToLower(k)) {
+			why = "keys are written in lower case"
+		}
+		l.fail(t.table[k].key, hint, "cannot use the key %s: %s", keyText(k), why)
+	}
+}
+
+// keyText is a key as the file would write it.
+func keyText(k string) string {
+	for i := 0; i < len(k); i++ {
+		if !isBareKey(k[i]) {
+			return strconv.Quote(k)
+		}
+	}
+	if k == "" {
+		return `""`
+	}
+	return k
+}
+
+// nearestKey is the name that k was most likely meant to be, "" where none is near.
+func nearestKey(k string, names []string) string {
+	best, least := "", 3
+	if len(k) > 64 {
+		return ""
+	}
+	for _, name := range names {
+		if d := keyDistance(strings.ToLower(k), name); d < least && d < len(name) {
+			best, least = name, d
+		}
+	}
+	return best
+}
+
+// keyDistance counts the letters to insert, delete or replace to make a into b.
+func keyDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		corner := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := corner
+			if a[i-1] != b[j-1] {
+				cost++
+			}
+			corner = row[j]
+			row[j] = min(cost, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,212 @@
+package policy
+
+import (
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxDuration bounds every duration of a policy: a typing mistake ("100h" for "10m") is found here.
+const maxDuration = 24 * time.Hour
+
+// hms is how durations are written. time.ParseDuration alone would also take "1.5h", "+5m" and "7us".
+var hms = regexp.MustCompile(`^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?$`)
+
+func (l *loader) duration(t *tomlNode, key string, otherwise time.Duration) time.Duration {
+	n := t.table[key]
+	if n == nil {
+		return otherwise
+	}
+	s, ok := l.text(n, key)
+	if !ok {
+		return otherwise
+	}
+	d, err := time.ParseDuration(s)
+	switch {
+	case err != nil || !hms.MatchString(s):
+		l.fail(n.pos, `write hours, minutes and seconds: "1h30m", "90s"`, "cannot use %s = %s: it isn't a duration", key, quoted(s))
+	case d <= 0:
+		l.fail(n.pos, "", "cannot use %s = %s: it must be longer than that", key, quoted(s))
+	case d > maxDuration:
+		l.fail(n.pos, "", "cannot use %s = %s: it is longer than 24h", key, quoted(s))
+	}
+	return d
+}
+
+// session reads [session]; t is nil where the file has none.
+func (l *loader) session(t *tomlNode) {
+	s := &l.policy.Session
+	*s = Session{Prompt: "opsh", Origin: OriginECSExec}
+	if t == nil {
+		t = newTable(originParent, Pos{1, 1}, Pos{1, 1})
+	}
+	l.checkKeys(t, "[session]", sessionKeys)
+	if n := t.table["prompt"]; n != nil {
+		s.Prompt = l.line(n, "prompt", 32)
+	}
+	if n := t.table["reason"]; n != nil {
+		s.Reason = l.reason(n)
+	}
+	if n := t.table["origin"]; n != nil {
+		if text, ok := l.text(n, "origin"); ok {
+			s.Origin = Origin(text)
+			if s.Origin != OriginECSExec && s.Origin != OriginAny {
+				l.fail(n.pos, `write "ecs-exec" or "any"`, "cannot use origin = %s: there is no such origin", quoted(text))
+			}
+		}
+	}
+	s.IdleTimeout = l.duration(t, "idle_timeout", 15*time.Minute)
+	s.MaxDuration = l.duration(t, "max_duration", 4*time.Hour)
+	s.UIDs = UIDRange{First: 64000, Last: 64063}
+	if n := t.table["uids"]; n != nil {
+		s.UIDs = l.uids(n)
+	}
+}
+
+func (l *loader) reason(n *tomlNode) (r Reason) {
+	if n.kind == kindTable {
+		l.checkKeys(n, "reason", reasonKeys)
+		if m := n.table["match"]; m != nil {
+			r.Match, r.Pattern = l.pattern(m)
+		} else {
+			l.absent(n.pos, `write { match = '…' }`, "cannot use reason: match is missing")
+		}
+		r.Required = true
+		return r
+	}
+	if n.kind != kindString || n.str != "required" && n.str != "optional" {
+		l.fail(n.pos, `write "required", "optional" or { match = '…' }`, "cannot use reason: there is no such value")
+	}
+	r.Required = n.kind == kindString && n.str == "required"
+	return r
+}
+
+// pattern compiles a regular expression and anchors it to the whole text. It is compiled alone first:
+// a|b) or (c would otherwise close the group that anchors it. What is well formed alone can't reach out
+// of the group but by an open \Q, and that swallows the closing parenthesis, so that the second
+// compilation fails.
+func (l *loader) pattern(n *tomlNode) (*regexp.Regexp, string) {
+	s, ok := l.text(n, "match")
+	if !ok {
+		return nil, ""
+	}
+	if _, err := regexp.Compile(s); err != nil {
+		l.fail(n.pos, "", "cannot use match: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		return nil, s
+	}
+	re, err := regexp.Compile(`\A(?:` + s + `)\z`)
+	if err != nil {
+		l.fail(n.pos, `close \Q with \E`, "cannot use match: it can't be anchored to the whole word")
+		return nil, s
+	}
+	return re, s
+}
+
+// uidRange is FIRST-LAST, in decimal without leading zeros.
+var uidRange = regexp.MustCompile(`^([1-9][0-9]{0,9})-([1-9][0-9]{0,9})$`)
+
+const (
+	lastUID  = 4294967293 // -1 and -2 mean "no uid" and, in places, nobody
+	maxRange = 65536
+)
+
+func (l *loader) uids(n *tomlNode) (r UIDRange) {
+	s, ok := l.text(n, "uids")
+	if !ok {
+		return r
+	}
+	const hint = `write "64000-64063": the first is opsh's own, each session takes one of the others`
+	m := uidRange.FindStringSubmatch(s)
+	if m == nil {
+		l.fail(n.pos, hint, "cannot use uids = %s: it isn't a range of uids above 0", quoted(s))
+		return r
+	}
+	first, _ := strconv.ParseUint(m[1], 10, 64)
+	last, _ := strconv.ParseUint(m[2], 10, 64)
+	switch {
+	case last > lastUID:
+		l.fail(n.pos, hint, "cannot use uids = %s: the highest uid is %d", quoted(s), lastUID)
+	case last <= first:
+		l.fail(n.pos, hint, "cannot use uids = %s: it must hold two uids at least", quoted(s))
+	case last-first >= maxRange:
+		l.fail(n.pos, hint, "cannot use uids = %s: it holds more than %d", quoted(s), maxRange)
+	}
+	return UIDRange{First: uint32(min(first, lastUID)), Last: uint32(min(last, lastUID))}
+}
+
+var (
+	awsRegion = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,3}-[0-9]{1,2}$`)
+	logGroup  = regexp.MustCompile(`^[A-Za-z0-9_./#-]{1,512}$`)
+)
+
+// audit reads [audit]; t is nil where the file has none.
+func (l *loader) audit(t *tomlNode) {
+	a := &l.policy.Audit
+	a.WhenDown = WhenDownRefuse
+	missing := t == nil
+	if missing {
+		t = newTable(originParent, Pos{1, 1}, Pos{1, 1})
+	}
+	l.checkKeys(t, "[audit]", auditKeys)
+	pos := t.pos
+	if n := t.table["when_down"]; n != nil {
+		pos = n.pos
+		if text, ok := l.text(n, "when_down"); ok {
+			a.WhenDown = WhenDown(text)
+			if a.WhenDown != WhenDownRefuse && a.WhenDown != WhenDownSpool {
+				l.fail(n.pos, `write "refuse" or "spool"`, "cannot use when_down = %s: there is no such value", quoted(text))
+			}
+		}
+	}
+	if n := t.table["cloudwatch"]; n != nil {
+		a.CloudWatch = l.cloudWatch(n)
+	} else if a.WhenDown == WhenDownRefuse {
+		// The default means the least: nothing runs that isn't recorded off this machine, so there must be
+		// a place to record it.
+		l.absent(pos, `write cloudwatch = { region = "…", log_group = "…" }, or when_down = "spool" if the trail on this machine is enough`,
+			`cannot use [audit]: when_down is "refuse", but cloudwatch is missing, so nothing could ever run`)
+	}
+}
+
+func (l *loader) cloudWatch(n *tomlNode) *CloudWatch {
+	if !l.is(n, kindTable, "cloudwatch") {
+		return nil
+	}
+	l.checkKeys(n, "cloudwatch", cloudWatchKeys)
+	return &CloudWatch{
+		Region:   l.named(n, "region", awsRegion, "an AWS region"),
+		LogGroup: l.named(n, "log_group", logGroup, "the name of a log group"),
+	}
+}
+
+// named is a required text of a given form.
+func (l *loader) named(t *tomlNode, key string, form *regexp.Regexp, what string) string {
+	n := t.table[key]
+	if n == nil {
+		l.absent(t.pos, "", "cannot use this table: %s is missing", key)
+		return ""
+	}
+	s, ok := l.text(n, key)
+	if ok && !form.MatchString(s) {
+		l.fail(n.pos, "", "cannot use %s = %s: it isn't %s", key, quoted(s), what)
+	}
+	return s
+}
+
+// absolute is an absolute path without "..", "." or double slashes, so that what is read is what is opened.
+func (l *loader) absolute(n *tomlNode, what string) (string, bool) {
+	s, ok := l.text(n, what)
+	switch {
+	case !ok:
+		return "", false
+	case !strings.HasPrefix(s, "/"):
+		l.fail(n.pos, "write the path from / on", "cannot use %s = %s: it must be an absolute path", what, quoted(s))
+		return "", false
+	case path.Clean(s) != s:
+		l.fail(n.pos, "write "+quoted(path.Clean(s)), `cannot use %s = %s: it must be written without "..", "." and spare slashes`, what, quoted(s))
+		return "", false
+	}
+	return s, true
+}

@@ -1,0 +1,201 @@
+package policy
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// value reads the value behind = or in a list.
+func (r *tomlReader) value(depth int) (*tomlNode, *Error) {
+	if depth >= maxNesting {
+		return nil, r.wrong("cannot read the value: it is nested too deeply", "")
+	}
+	switch r.peek() {
+	case '"', '\'':
+		return r.str()
+	case '[':
+		return r.list(depth)
+	case '{':
+		return r.inline(depth)
+	}
+	return r.word()
+}
+
+// list reads [ … ], over any number of lines.
+func (r *tomlReader) list(depth int) (*tomlNode, *Error) {
+	n := &tomlNode{kind: kindList, pos: r.place()}
+	r.next()
+	for {
+		if r.blankLines(); r.peek() == ']' {
+			r.next()
+			return n, nil
+		}
+		if r.end() {
+			return nil, wrongAt(n.pos, "cannot read the list: its ] is missing", "")
+		}
+		item, err := r.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		item.key = item.pos
+		n.items = append(n.items, item)
+		switch r.blankLines(); r.peek() {
+		case ',':
+			r.next()
+		case ']':
+		default:
+			return nil, r.wrong("cannot read the list that begins in line "+strconv.Itoa(n.pos.Line)+": a comma or ] is missing before this", "")
+		}
+	}
+}
+
+// inline reads { … }. TOML 1.0 keeps it on one line, without a last comma; the library is laxer.
+func (r *tomlReader) inline(depth int) (*tomlNode, *Error) {
+	n := newTable(originValue, r.place(), r.place())
+	r.next()
+	if r.blanks(); r.peek() == '}' {
+		r.next()
+		return n, nil
+	}
+	for {
+		if r.blanks(); r.endOfLine() || r.peek() == '#' {
+			return nil, r.wrong("cannot read the table: { and } must stand on one line", "write a table with a [header] for more")
+		}
+		if err := r.pair(n, depth+1); err != nil {
+			return nil, err
+		}
+		switch r.blanks(); {
+		case r.peek() == '}':
+			r.next()
+			return n, nil
+		case r.peek() == ',':
+			r.next()
+			if r.blanks(); r.peek() == '}' {
+				return nil, r.wrong("cannot read the table: no comma may stand before }", "")
+			}
+		case r.endOfLine():
+			return nil, r.wrong("cannot read the table: { and } must stand on one line", "write a table with a [header] for more")
+		default:
+			return nil, r.wrong("cannot read the table: a comma or } is missing before this", "")
+		}
+	}
+}
+
+func (r *tomlReader) endOfLine() bool { return r.end() || r.peek() == '\n' || r.peek() == '\r' }
+
+// decimal is a TOML integer in decimal notation.
+var decimal = regexp.MustCompile(`^[+-]?(0|[1-9](_?[0-9])*)$`)
+
+// word reads what has no quotes.
+func (r *tomlReader) word() (*tomlNode, *Error) {
+	n := &tomlNode{pos: r.place()}
+	text := r.run(func(c byte) bool { return isBareKey(c) || c == '+' || c == '.' || c == ':' })
+	switch {
+	case text == "true" || text == "false":
+		n.kind, n.on = kindBool, text == "true"
+	case decimal.MatchString(text):
+		num, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, 64)
+		if err != nil {
+			return nil, wrongAt(n.pos, "cannot read the number: it is too large", "")
+		}
+		n.kind, n.num = kindInt, num
+	case text == "":
+		return nil, r.wrong("cannot read a value here", `a string stands in quotes: "…"`)
+	case strings.Contains("0123456789+-", text[:1]) || text == "inf" || text == "nan":
+		n.kind = kindOther
+	default:
+		return nil, wrongAt(n.pos, "cannot read the value: a string stands in quotes", `write "`+text+`"`)
+	}
+	return n, nil
+}
+
+// str reads a string of any of the four forms.
+func (r *tomlReader) str() (*tomlNode, *Error) {
+	n := &tomlNode{kind: kindString, pos: r.place(), plain: true}
+	quote := r.src[r.off : r.off+1]
+	long := r.sees(strings.Repeat(quote, 3))
+	if long {
+		quote = strings.Repeat(quote, 3)
+	}
+	r.skip(len(quote))
+	if long {
+		// A newline right behind the quotes isn't part of the string.
+		if r.peek() == '\r' {
+			r.next()
+		}
+		if r.peek() == '\n' {
+			r.next()
+		}
+	}
+	n.text = r.place()
+
+	var b strings.Builder
+	from := r.off // of the stretch that is taken as written
+	for {
+		switch c := r.peek(); {
+		case r.end() || !long && (c == '\n' || c == '\r'):
+			return nil, wrongAt(n.pos, "cannot read the string: its closing "+quote+" is missing", "")
+		case r.sees(quote):
+			// Up to two quotes more belong to a long string.
+			for i := 0; long && i < 2 && r.sees(quote+quote[:1]); i++ {
+				r.next()
+			}
+			b.WriteString(r.src[from:r.off])
+			r.skip(len(quote))
+			n.str = b.String()
+			return n, nil
+		case c == '\\' && quote[0] == '"':
+			b.WriteString(r.src[from:r.off])
+			n.plain = false
+			if err := r.escape(&b, long); err != nil {
+				return nil, err
+			}
+			from = r.off
+		default:
+			if c == '\n' {
+				n.plain = false
+			}
+			r.next()
+		}
+	}
+}
+
+// escape reads a backslash and what belongs to it.
+func (r *tomlReader) escape(b *strings.Builder, long bool) *Error {
+	pos := r.place()
+	bad := wrongAt(pos, "cannot read the string: there is no such escape in it", `write \\ for a backslash, or use '…', which has no escapes`)
+	r.next()
+	c := r.peek()
+	if long && (isBlank(c) || c == '\n' || c == '\r') {
+		// A backslash at the end of a line: the string goes on at the next character that isn't blank.
+		r.blanks()
+		if !r.endOfLine() {
+			return bad
+		}
+		r.run(func(c byte) bool { return isBlank(c) || c == '\r' || c == '\n' })
+		return nil
+	}
+	digits := map[byte]int{'u': 4, 'U': 8}[c]
+	if digits == 0 {
+		i := strings.IndexByte(`btnfr"\`, c)
+		if i < 0 || r.end() {
+			return bad
+		}
+		b.WriteByte("\b\t\n\f\r\"\\"[i])
+		r.next()
+		return nil
+	}
+	r.next()
+	if r.off+digits > len(r.src) {
+		return bad
+	}
+	num, err := strconv.ParseUint(r.src[r.off:r.off+digits], 16, 32)
+	if err != nil || num > utf8.MaxRune || !utf8.ValidRune(rune(num)) {
+		return bad
+	}
+	b.WriteRune(rune(num))
+	r.skip(digits)
+	return nil
+}
