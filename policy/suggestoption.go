@@ -155,9 +155,9 @@ func (r *run) joined(e *explanation, c Command, i int, typed string) bool {
 			break
 		}
 	}
-	e.why = "write " + strings.Join(shown, " ")
+	e.why = "options aren't joined: write " + strings.Join(shown, " ")
 	if len(shown) == 1 {
-		e.why += ", in two words"
+		e.why = "a value isn't attached: write " + shown[0] + ", in two words"
 	}
 	e.fixes = append(e.fixes, replaced(c, i, i+1, words...))
 	return true
@@ -191,7 +191,7 @@ func (r *run) abbreviated(e *explanation, c Command, i int, typed string) bool {
 	if len(shown) > 1 {
 		e.fixes = nil // which one was meant isn't for opsh to guess
 	}
-	e.why = "write " + strings.Join(shown, " or ") + ", in full"
+	e.why = "options aren't abbreviated: write " + strings.Join(shown, " or ")
 	return true
 }
 
