@@ -123,7 +123,7 @@ func (r *Rule) elsewhere(at int, word string) (int, *form) {
 // repair looks for a permitted command among the corrections; where a correction leads to the next
 // mistake, it corrects that one too. It never returns the command itself.
 func (p *Policy) repair(fixes []Command, c Command) *Match {
-	if len(c.Words) > tryWords || size(c) > tryBytes {
+	if !correctable(c) {
 		return nil
 	}
 	for range tryRounds {
@@ -196,8 +196,15 @@ func (p *Policy) refuseTool(c Command) *Refusal {
 	return r
 }
 
-// replaced is the command with words i to j (exclusive) replaced.
+// correctable says whether a command is short enough to look for a corrected one.
+func correctable(c Command) bool { return len(c.Words) <= tryWords && size(c) <= tryBytes }
+
+// replaced is the command with words i to j (exclusive) replaced. A command that isn't correctable stays as
+// it is: repair will not look at it, and copying it for every correction would be most of the work.
 func replaced(c Command, i, j int, words ...string) Command {
+	if !correctable(c) {
+		return c
+	}
 	c.Words = slices.Concat(c.Words[:i], words, c.Words[j:])
 	return c
 }

@@ -54,7 +54,7 @@ func (n near) misplaced(e *explanation, c Command, at int, f *form) {
 	} else {
 		e.why = "options stand before " + n.rule.items[at+1].label()
 	}
-	if len(c.Words) > tryWords {
+	if !correctable(c) {
 		return
 	}
 	end := min(m.word+1, len(c.Words))

@@ -148,7 +148,7 @@ func (w *Where) instead(word string) []string {
 // quoted is the corrections for a value of several words that was typed without quotes: the words from an
 // option's value on, joined by blanks, two of them, three, and so on.
 func (n near) quoted(c Command) []Command {
-	if len(c.Words) > tryWords {
+	if !correctable(c) {
 		return nil
 	}
 	var g pass

@@ -23,6 +23,7 @@ const (
 	tokenBar
 	tokenDots
 	tokenInput
+	tokenStray // a word, or the rest of one, from a reported character on
 )
 
 // maxUsageErrors bounds what one line reports: a line of 4 MiB of brackets isn't worth more.
@@ -68,9 +69,14 @@ func lexUsage(text string, pos Pos) (toks []token, errs []Error) {
 				why, hint := strayRune(r)
 				errs = append(errs, Error{at, "cannot use " + strconv.QuoteRune(r) + " in a usage line: " + why, hint})
 			}
-			i += n
-			pos.Col++
+			// The rest of the word says nothing more.
+			for n < len(text)-i && strings.IndexByte(" []|<", text[i+n]) < 0 {
+				n++
+			}
+			toks = append(toks, token{tokenStray, text[i : i+n], at, glued})
 			glued = true
+			pos.Col += utf8.RuneCountInString(text[i : i+n])
+			i += n
 			continue
 		}
 		toks = append(toks, token{kind, text[i : i+size], at, glued})

@@ -49,6 +49,9 @@ func (p *usageParser) inBrackets(open token) (forms []*form, ok bool) {
 	case !more:
 		p.fail(open.pos, "read []: nothing stands in it", "")
 		return nil, false
+	case t.kind == tokenStray:
+		p.torn = true
+		return nil, false
 	case t.kind != tokenWord:
 		p.fail(t.pos, "read "+show(t.text)+" in brackets: there are no groups", "write one usage line for each way")
 		return nil, false
@@ -62,6 +65,9 @@ func (p *usageParser) inBrackets(open token) (forms []*form, ok bool) {
 		return nil, true
 	}
 	for {
+		if t.kind == tokenStray {
+			return nil, false
+		}
 		if t.kind != tokenWord || !isOption(t.text) {
 			p.fail(t.pos, "read "+show(t.text)+" in brackets: they hold an operand, or one option and its spellings", "write one usage line for each way")
 			return nil, false
@@ -76,6 +82,8 @@ func (p *usageParser) inBrackets(open token) (forms []*form, ok bool) {
 		switch {
 		case !more:
 			return forms, true
+		case bar.kind == tokenStray:
+			return nil, false
 		case bar.kind == tokenDots:
 			p.fail(bar.pos, "repeat "+f.text()+" inside the brackets: the dots stand behind them", "write ["+f.text()+"]...")
 			return nil, false

@@ -73,7 +73,7 @@ func (p *usageParser) toolName(name string, pos Pos) {
 		p.fail(pos, "read an empty usage line: it begins with the tool's name", "write "+show(name))
 		return
 	}
-	if t := p.toks[0]; t.kind != tokenWord || t.text != name {
+	if t := p.toks[0]; t.kind != tokenStray && (t.kind != tokenWord || t.text != name) {
 		p.fail(t.pos, "begin the usage line with "+show(t.text)+": it begins with the tool's name", "write "+show(name))
 		if t.kind != tokenWord || isOption(t.text) || isPlaceholder(t.text) {
 			return // the name was forgotten: what stands here is the first element
@@ -108,10 +108,15 @@ func (p *usageParser) element() {
 		p.fail(t.pos, "read ]: no bracket is open", "")
 	case tokenBar:
 		p.fail(t.pos, "read | outside brackets: only an option's spellings are alternatives", "write one usage line for each")
+		if len(p.toks) > 0 {
+			p.toks[0].glued = false
+		}
 	case tokenDots:
 		p.fail(t.pos, "read ...: it stands right behind the placeholder that it repeats", "write ARG..., [ARG...] or [-v]...")
 	case tokenInput:
 		p.inputFrom(t)
+	case tokenStray: // reported
+		p.torn = true
 	case tokenWord:
 		switch {
 		case isPlaceholder(t.text):
@@ -214,11 +219,16 @@ func (p *usageParser) place(t token) *place {
 
 func (p *usageParser) inputFrom(t token) {
 	if !p.is(tokenWord) {
+		if p.is(tokenStray) {
+			return // reported
+		}
 		p.fail(t.pos, "read <: a placeholder is missing behind it", "write < SCRIPT at the end of the line")
 		return
 	}
 	name, _ := p.next()
 	switch {
+	case !isPlaceholder(name.text) && name.glued:
+		p.fail(t.pos, "read <"+show(name.text)+": a placeholder is written in capitals", "write "+show(strings.ToUpper(name.text)))
 	case !isPlaceholder(name.text):
 		p.fail(name.pos, "read < "+show(name.text)+": the input file is given by a placeholder", "write < SCRIPT, and where.SCRIPT = { path = \"/some/directory\" }")
 	case name.glued:
