@@ -21,8 +21,9 @@ const (
 )
 
 // checkKeys refuses the keys of a table that it doesn't have. whose is "a tool", "[session]".
-func (l *loader) checkKeys(t *tomlNode, whose, known string) {
+func (l *loader) checkKeys(t *tomlNode, whose, known string) (ok bool) {
 	names := strings.Fields(known)
+	ok = true
 	for _, k := range t.keys {
 		if slices.Contains(names, k) {
 			continue
@@ -36,7 +37,9 @@ func (l *loader) checkKeys(t *tomlNode, whose, known string) {
 			why = "keys are written in lower case"
 		}
 		l.fail(t.table[k].key, hint, "cannot use the key %s: %s", keyText(k), why)
+		ok = false
 	}
+	return ok
 }
 
 // keyText is a key as the file would write it.
@@ -59,7 +62,7 @@ func nearestKey(k string, names []string) string {
 		return ""
 	}
 	for _, name := range names {
-		if d := keyDistance(strings.ToLower(k), name); d < least && d < len(name) {
+		if d := keyDistance(strings.ToLower(k), strings.ToLower(name)); d < least && d < len(name) {
 			best, least = name, d
 		}
 	}

@@ -143,7 +143,7 @@ func (l *loader) printable(n *tomlNode, what, except string) bool {
 	}
 	for i, c := range n.str {
 		if hidden(c) && !strings.ContainsRune(except, c) {
-			l.fail(n.at(i), "", "cannot use %s: it holds %U, which a terminal doesn't show", what, c)
+			l.fail(n.at(i), "", "cannot use %s: it holds %U, which doesn't show in a terminal", what, c)
 			return false
 		}
 	}

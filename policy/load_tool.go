@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -68,7 +69,7 @@ func (l *loader) tool(name string, n *tomlNode) *Tool {
 	l.templates(t, n)
 	l.pass(t, n)
 	l.wheres(t, n.table["where"])
-	if m := l.required(n, name, "allow"); m != nil {
+	if m := l.required(n, name, "allow"); m != nil && toolName.MatchString(name) {
 		l.allow(t, n, m)
 	}
 	return t
@@ -159,7 +160,11 @@ func (l *loader) allow(t *Tool, n, m *tomlNode) {
 			t.Rules = append(t.Rules, rule)
 			for _, name := range rule.placeholders() {
 				if t.Where[name] == nil && !used[name] {
-					l.absent(item.at(placeOfName(item.str, name)), `write where.`+name+` = "any", a list, or { match = '…' }`, "cannot use %s: where.%s is missing", name, name)
+					hint := "write where." + name + ` = "any", a list, or { match = '…' }`
+					if near := nearestKey(name, slices.Sorted(maps.Keys(t.Where))); near != "" {
+						hint = "did you mean " + near + "?"
+					}
+					l.absent(item.at(placeOfName(item.str, name)), hint, "cannot use %s: where.%s is missing", name, name)
 				}
 				used[name] = true
 			}

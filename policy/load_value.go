@@ -46,41 +46,49 @@ func (r *tomlReader) list(depth int) (*tomlNode, *Error) {
 			r.next()
 		case ']':
 		default:
+			if r.end() {
+				continue
+			}
 			return nil, r.wrong("cannot read the list that begins in line "+strconv.Itoa(n.pos.Line)+": a comma or ] is missing before this", "")
 		}
 	}
 }
 
-// inline reads { … }. TOML 1.0 keeps it on one line, without a last comma; the library is laxer.
+// inline reads { … }. TOML 1.0 keeps it on one line, without a last comma; the library is laxer. Both are
+// reported, and then read over: otherwise each line of such a table would be reported once more.
 func (r *tomlReader) inline(depth int) (*tomlNode, *Error) {
 	n := newTable(originValue, r.place(), r.place())
-	r.next()
-	if r.blanks(); r.peek() == '}' {
-		r.next()
-		return n, nil
+	var folded, comma *Error
+	gap := func() {
+		if r.blanks(); folded == nil && (r.endOfLine() || r.peek() == '#') {
+			folded = r.wrong("cannot read the table: { and } must stand on one line", "write a table with a [header] for more")
+		}
+		r.blankLines()
 	}
-	for {
-		if r.blanks(); r.endOfLine() || r.peek() == '#' {
-			return nil, r.wrong("cannot read the table: { and } must stand on one line", "write a table with a [header] for more")
+	r.next()
+	for gap(); r.peek() != '}'; gap() {
+		switch {
+		case r.end():
+			return nil, wrongAt(n.pos, "cannot read the table: its } is missing", "")
+		case len(n.keys) > 0 && comma == nil:
+			return nil, r.wrong("cannot read the table that begins in line "+strconv.Itoa(n.pos.Line)+": a comma or } is missing before this", "")
 		}
 		if err := r.pair(n, depth+1); err != nil {
 			return nil, err
 		}
-		switch r.blanks(); {
-		case r.peek() == '}':
+		gap()
+		if comma = nil; r.peek() == ',' {
+			comma = r.wrong("cannot read the table: no comma may stand before }", "")
 			r.next()
-			return n, nil
-		case r.peek() == ',':
-			r.next()
-			if r.blanks(); r.peek() == '}' {
-				return nil, r.wrong("cannot read the table: no comma may stand before }", "")
-			}
-		case r.endOfLine():
-			return nil, r.wrong("cannot read the table: { and } must stand on one line", "write a table with a [header] for more")
-		default:
-			return nil, r.wrong("cannot read the table: a comma or } is missing before this", "")
 		}
 	}
+	r.next()
+	for _, err := range []*Error{folded, comma} {
+		if err != nil {
+			r.errs = append(r.errs, *err)
+		}
+	}
+	return n, nil
 }
 
 func (r *tomlReader) endOfLine() bool { return r.end() || r.peek() == '\n' || r.peek() == '\r' }

@@ -48,7 +48,7 @@ func (l *loader) where(name string, n *tomlNode) *Where {
 // whereTable reads the long form. { any = true } and { list = […] } are there for empty and dash beside
 // them.
 func (l *loader) whereTable(w *Where, n *tomlNode) {
-	l.checkKeys(n, "where", whereKeys)
+	known := l.checkKeys(n, "where", whereKeys)
 	for _, key := range n.keys {
 		kind := WhereKind(key)
 		switch kind {
@@ -77,7 +77,7 @@ func (l *loader) whereTable(w *Where, n *tomlNode) {
 			l.wherePath(w, m)
 		}
 	}
-	if w.Kind == "" {
+	if w.Kind == "" && known {
 		l.absent(n.pos, whereHint, "cannot use where.%s: it doesn't say which words it admits", keyText(w.Name))
 	}
 	w.Empty, w.Dash = l.flag(n, "empty"), l.flag(n, "dash")
