@@ -1,0 +1,210 @@
+package launch
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// typed bounds what is taken from the keyboard at a time.
+	typed = 16 << 10
+	// pasted bounds what waits for a tool that doesn't read. Past it the keyboard holds the rest back.
+	pasted = 1 << 20
+	// stuck is how long the inner terminal may take no key until a Ctrl-C may overtake.
+	stuck = 250 * time.Millisecond
+)
+
+// input copies keys to the inner terminal. The terminal holds about 12 KiB for a tool that doesn't read;
+// what is more waits here, apart from the output, so that a paste never stops the tool's printing.
+type input struct {
+	keys    Keys
+	term    *terminal
+	started time.Time
+	lost    func() // called when the keyboard is gone
+
+	heard   atomic.Int64 // when the last key came, as time since started
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+
+	mu      sync.Mutex
+	change  *sync.Cond
+	queue   []byte // not yet taken by the inner terminal; not empty as long as feed writes
+	stopped bool
+}
+
+func newInput(keys Keys, t *terminal, started time.Time, lost func()) *input {
+	in := &input{keys: keys, term: t, started: started, lost: lost}
+	in.change = sync.NewCond(&in.mu)
+	return in
+}
+
+func (in *input) start(ctx context.Context) {
+	ctx, in.cancel = context.WithCancel(ctx)
+	in.running.Add(2)
+	go in.listen(ctx)
+	go in.feed()
+}
+
+// listen takes keys from the keyboard as they come.
+func (in *input) listen(ctx context.Context) {
+	defer in.running.Done()
+	for {
+		b, err := in.keys.Next(ctx, typed)
+		if len(b) > 0 {
+			in.heard.Store(int64(time.Since(in.started)))
+			if !in.put(b) {
+				return
+			}
+		}
+		if err != nil {
+			if ctx.Err() == nil {
+				in.lost()
+			}
+			return
+		}
+	}
+}
+
+// put hands b to the tool, or to feed as much as the inner terminal doesn't take at once.
+func (in *input) put(b []byte) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if len(in.queue) == 0 && !in.stopped {
+		n, _ := in.write(b) //nolint:errcheck // feed meets the same error again
+		b = b[n:]
+	}
+	in.queue = append(in.queue, b...)
+	in.change.Broadcast()
+	for len(in.queue) >= pasted && !in.stopped {
+		in.change.Wait()
+	}
+	return !in.stopped
+}
+
+// write writes what the inner terminal takes without waiting.
+func (in *input) write(b []byte) (n int, err error) {
+	err = in.term.control(func(fd int) (err error) {
+		n, err = syscall.Write(fd, b)
+		n = max(n, 0)
+		return err
+	})
+	return n, err
+}
+
+// feed writes the queue as the tool makes room for it.
+func (in *input) feed() {
+	defer in.running.Done()
+	chunk := make([]byte, 4<<10)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for {
+		for len(in.queue) == 0 && !in.stopped {
+			in.change.Wait()
+		}
+		if in.stopped {
+			return
+		}
+		b := chunk[:copy(chunk, in.queue)]
+		in.term.master.SetWriteDeadline(time.Now().Add(stuck)) //nolint:errcheck // openTerminal made sure that deadlines work
+		in.mu.Unlock()
+		n, err := in.term.master.Write(b)
+		in.mu.Lock()
+		in.queue = append(in.queue[:0], in.queue[n:]...)
+		in.change.Broadcast()
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded) && n == 0:
+			in.interrupt()
+		case err != nil && !errors.Is(err, os.ErrDeadlineExceeded):
+			in.queue, in.stopped = nil, true // the inner terminal is gone, and with it the tool
+		}
+	}
+}
+
+// interrupt lets a Ctrl-C or Ctrl-\ overtake what was typed before it when the tool takes no keys. As at any terminal, what
+// came before the key is dropped. The key itself still goes through the inner terminal, which knows whom to signal.
+func (in *input) interrupt() {
+	mode, err := in.term.mode()
+	if err != nil || mode.Lflag&unix.ISIG == 0 {
+		return
+	}
+	at := -1
+	for _, key := range []byte{mode.Cc[unix.VINTR], mode.Cc[unix.VQUIT]} {
+		if i := bytes.IndexByte(in.queue, key); key != 0 && i >= 0 && (at < 0 || i < at) {
+			at = i
+		}
+	}
+	if at < 0 {
+		return
+	}
+	if in.term.dropTyped() == nil {
+		in.queue = append(in.queue[:0], in.queue[at:]...)
+	}
+}
+
+// dropTyped drops what waits for the tool. First what the pty holds (on the master that is output), then what the line
+// discipline holds: while that is full it looks at nothing new, not even at a Ctrl-C.
+func (t *terminal) dropTyped() error {
+	err := t.control(func(fd int) error { return unix.IoctlSetInt(fd, unix.TCFLSH, unix.TCOFLUSH) })
+	if err != nil {
+		return err
+	}
+	return unix.IoctlSetInt(int(t.slave.Fd()), unix.TCFLSH, unix.TCIFLUSH)
+}
+
+// stop ends both goroutines. Afterwards nothing more reaches the tool.
+func (in *input) stop() {
+	in.cancel()
+	in.mu.Lock()
+	in.stopped = true
+	in.change.Broadcast()
+	in.term.master.SetWriteDeadline(time.Now()) //nolint:errcheck // as in feed, which sets it under the same lock
+	in.mu.Unlock()
+	in.running.Wait()
+}
+
+// unread gives the keyboard back what the ended tool didn't read: it was typed ahead, for the prompt. Not so
+// what was typed at a password prompt: opsh would show and record it.
+func (in *input) unread() {
+	mode, err := in.term.mode()
+	if err != nil || mode.Lflag&unix.ICANON != 0 && mode.Lflag&unix.ECHO == 0 {
+		return
+	}
+	if left := append(in.term.unread(mode), in.queue...); len(left) > 0 {
+		in.keys.Unread(left)
+	}
+}
+
+// unread takes back what waits in the inner terminal. No process of the tool's may be left.
+func (t *terminal) unread(mode *unix.Termios) []byte {
+	fd := int(t.slave.Fd())
+	raw := *mode
+	raw.Lflag &^= unix.ICANON | unix.ECHO | unix.ISIG
+	raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 0, 0 // a read returns at once
+	if unix.IoctlSetTermios(fd, unix.TCSETS, &raw) != nil {
+		return nil
+	}
+	var left []byte
+	for b := make([]byte, 4<<10); ; {
+		n, err := unix.Read(fd, b)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if n <= 0 || err != nil {
+			break
+		}
+		left = append(left, b[:n]...)
+	}
+	if mode.Lflag&unix.ICANON != 0 {
+		// A Ctrl-D in line mode: kept as NUL by the kernel, and meant to end the tool's input, not the session.
+		left = bytes.ReplaceAll(left, []byte{0}, nil)
+	}
+	return left
+}

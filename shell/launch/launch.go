@@ -1,0 +1,137 @@
+// Package launch runs one tool: what a policy.Grant permits, on a terminal of its own inside the
+// operator's, and nothing that outlives it.
+//
+// The tool never gets the operator's terminal. It gets an inner pty, and launch copies bytes between
+// the two. So a tool can't push input into opsh's prompt, can't leave opsh's terminal in a mode that
+// hides what is typed next, can't stop opsh with a signal key, and can't keep a descriptor through which
+// it would go on printing between opsh's own lines. When the tool's first process ends, everything else
+// of its uid is ended too, before Run returns.
+package launch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"opsh/policy"
+	"opsh/shell/contain"
+)
+
+// Keys is the operator's keyboard. There is one reader of the terminal in a session; the prompt and the
+// running tool take turns at it.
+type Keys interface {
+	// Next waits for typed bytes and returns at most max of them. The end of ctx ends the wait and loses
+	// none. io.EOF: the terminal is gone.
+	Next(ctx context.Context, max int) ([]byte, error)
+	// Unread puts bytes back in front.
+	Unread(b []byte)
+	// Ready is the number of bytes that wait already.
+	Ready() int
+}
+
+// Job is one tool to run, and what the session lends to it.
+type Job struct {
+	Grant  *policy.Grant
+	Helper string    // absolute path of opsh-exec
+	Reaper uint32    // the uid that ends other uids' processes: UIDRange.First
+	Keys   Keys      // nil: nobody types, and the tool's input is /dev/null unless the Grant has one
+	Out    io.Writer // everything the tool prints, in order; also while Run waits for it
+	Tty    *os.File  // the operator's terminal, for its size; nil: there is none, and "\n" stays "\n"
+
+	// Idle ends a tool whose line editor waits (its terminal is not in line mode) when for so long there was
+	// neither a key nor output. 0: never.
+	Idle time.Duration
+	// Deadline is the session's end. The zero Time: none.
+	Deadline time.Time
+	// OnQuiet is called whenever the tool printed nothing for Quiet, with the time since the tool started. It may
+	// write to Out: nothing else does while it runs. 0 or nil: never.
+	Quiet   time.Duration
+	OnQuiet func(sinceStart time.Duration)
+}
+
+// The limits that can end a tool, as Result.Limit names them.
+const (
+	LimitTimeout = "timeout" // the tool's own
+	LimitIdle    = "idle"    // Job.Idle
+	LimitSession = "session" // Job.Deadline
+	LimitLost    = "lost"    // the operator's terminal is gone: Keys ended, or Out failed
+)
+
+// Result is how a tool ended.
+type Result struct {
+	Exit     int            // exit status; 128+Signal where a signal ended it
+	Signal   syscall.Signal // 0: it exited by itself
+	Limit    string         // "", or the limit that ended it: then Exit and Signal are the consequence
+	Duration time.Duration  // from its start to the end of its first process
+	Bytes    int64          // what it printed
+	Left     []Process      // what it had left running, ended by now
+	Midline  bool           // the last byte on Out is not a newline
+}
+
+// Process is a process that a tool left running.
+type Process = contain.Process
+
+// Probe says why this kernel can't contain a tool; nil: it can.
+func Probe() error { return contain.Probe() }
+
+// End ends every process of uid and returns what it ended. It is for the watcher, which outlives opsh.
+func End(uid, reaper uint32) ([]Process, error) { return contain.End(uid, reaper) }
+
+// Run runs the tool that the Grant names and returns when it has ended, everything it left running is gone
+// and all it printed is on Out. An error with a Duration of 0: the tool never ran. An error with another Result:
+// the tool ran, but not all of what it left running could be ended.
+//
+// ctx ends the tool at once, by SIGKILL. Where the operator's terminal is lost, the session's time is over or ctx
+// has ended, and a Write to Out doesn't return, Run returns without it.
+func Run(ctx context.Context, j Job) (Result, error) {
+	if j.Grant == nil {
+		return Result{}, errors.New("cannot run a tool: nothing was granted")
+	}
+	return run(ctx, planOf(j.Grant), j)
+}
+
+// plan is what a Grant says, in launch's own terms.
+type plan struct {
+	name    string // what messages call the tool
+	spec    contain.Spec
+	stdin   *os.File // nil: the keyboard or /dev/null
+	files   []policy.GrantFile
+	timeout time.Duration // 0: none
+	shared  bool          // the uid is not the session's own: others may use it too
+}
+
+func planOf(g *policy.Grant) plan {
+	program, id := g.Program(), g.Identity()
+	p := plan{
+		name: g.Tool().Name, stdin: g.Stdin(), files: g.Files(), timeout: g.Timeout(), shared: g.Tool().ShareUID,
+		spec: contain.Spec{
+			Path: program.Path, Dev: program.Dev, Ino: program.Ino,
+			Argv: g.Argv(), Env: g.Env(), Dir: g.Dir(),
+			UID: id.UID, GID: id.GID, Groups: id.Groups,
+			Exec: string(g.Tool().Exec.Mode),
+		},
+	}
+	for _, f := range g.ExecFiles() {
+		p.spec.ExecFiles = append(p.spec.ExecFiles, contain.FileID(f))
+	}
+	return p
+}
+
+// check refuses a plan that no Bind makes. Ending everything of uid 0 would end opsh, its watcher and the agent.
+func (p plan) check() error {
+	if p.spec.UID == 0 {
+		return errors.New("its uid is 0")
+	}
+	seen := map[int]bool{}
+	for _, f := range p.files {
+		if f.FD < firstFile || f.FD > lastFile || seen[f.FD] || f.File == nil {
+			return fmt.Errorf("descriptor %d can't be handed over", f.FD)
+		}
+		seen[f.FD] = true
+	}
+	return nil
+}

@@ -1,0 +1,182 @@
+package launch
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"opsh/shell/contain"
+)
+
+// adopt makes opsh the parent of whatever a tool orphans. A container's PID 1 that doesn't reap would otherwise
+// collect zombies until no process can be started any more; and what a tool leaves stays below opsh, where it is found.
+func adopt() error {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("cannot take charge of what tools leave behind: %w", err)
+	}
+	return nil
+}
+
+// reap takes the status of a child, waiting for its end.
+func reap(pid int) (unix.WaitStatus, error) {
+	var status unix.WaitStatus
+	for {
+		_, err := unix.Wait4(pid, &status, 0, nil)
+		switch {
+		case err == nil:
+			return status, nil
+		case !errors.Is(err, unix.EINTR):
+			return unknownStatus, fmt.Errorf("cannot learn how the tool ended: %w", err)
+		}
+	}
+}
+
+// unknownStatus reads as exit status 125: never a success that nobody saw.
+const unknownStatus = unix.WaitStatus(125 << 8)
+
+// reapOrphans takes the status of every ended child of opsh's that has the uid, but for one. opsh's own children, whose status
+// somebody else waits for, run as root.
+func reapOrphans(uid uint32, but int) {
+	for _, pid := range children() {
+		if pid != but && realUID(pid) == int(uid) {
+			unix.Wait4(pid, nil, unix.WNOHANG, nil) //nolint:errcheck // it may still run
+		}
+	}
+}
+
+// children lists opsh's.
+func children() []int {
+	var pids []int
+	lists, _ := filepath.Glob("/proc/self/task/*/children") //nolint:errcheck // the pattern is right
+	for _, list := range lists {
+		b, err := os.ReadFile(list)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for _, field := range strings.Fields(string(b)) {
+			if pid, err := strconv.Atoi(field); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
+}
+
+// realUID is a process's, also a zombie's; -1 where there is no such process.
+func realUID(pid int) int {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return -1
+	}
+	_, rest, _ := bytes.Cut(b, []byte("\nUid:"))
+	fields := bytes.Fields(rest)
+	if len(fields) == 0 {
+		return -1
+	}
+	uid, err := strconv.Atoi(string(fields[0]))
+	if err != nil {
+		return -1
+	}
+	return uid
+}
+
+// endRest ends what the first process left running and names it.
+func (t *tool) endRest() ([]Process, error) {
+	reapOrphans(t.spec.UID, 0)
+	left, err := t.endAll()
+	reapOrphans(t.spec.UID, 0)
+	if err != nil {
+		return left, fmt.Errorf("cannot end what %s left running: %w", t.name, err)
+	}
+	return left, nil
+}
+
+// endAll ends by uid: no process escapes that by a session of its own or a double fork. Not so a uid that the
+// tool shares with others, perhaps with the application itself: there only opsh's own descendants are ended, and
+// that opsh adopts orphans keeps them its descendants.
+func (t *tool) endAll() ([]Process, error) {
+	if !t.shared {
+		return contain.End(t.spec.UID, t.job.Reaper)
+	}
+	var ended []Process
+	named := map[int]bool{}
+	for give := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+		all, err := contain.Find(t.spec.UID)
+		if err != nil {
+			return ended, err
+		}
+		alive := 0
+		for _, p := range all {
+			if !kill(p.PID) {
+				continue
+			}
+			alive++
+			if !named[p.PID] {
+				named[p.PID] = true
+				ended = append(ended, p)
+			}
+		}
+		reapOrphans(t.spec.UID, 0)
+		if alive == 0 {
+			return ended, nil
+		}
+		if time.Now().After(give) {
+			return ended, fmt.Errorf("%d processes are still there", alive)
+		}
+	}
+}
+
+// kill kills a process if it descends from opsh, and says whether it did. The handle is taken first, so that it is the process
+// that was looked at which dies, and not one that got its number meanwhile.
+func kill(pid int) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	defer p.Release() //nolint:errcheck // it only frees the handle
+	return descends(pid) && p.Kill() == nil
+}
+
+// descends says whether a process is a descendant of opsh's.
+func descends(pid int) bool {
+	self := os.Getpid()
+	at := pid
+	for range 4096 { // a bound, should parents go faster than they are looked at
+		switch parent := parentOf(at); {
+		case parent == self:
+			return true
+		case parent > 1:
+			at = parent
+		case parent == 0 && at != pid:
+			at = pid // a parent ended meanwhile, and its children have another one now
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// parentOf is a process's parent, 0 where there is no such process.
+func parentOf(pid int) int {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	// PID (COMM) STATE PPID …, where COMM may hold anything, also ") R 1".
+	fields := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
+	if len(fields) < 2 {
+		return 0
+	}
+	parent, err := strconv.Atoi(string(fields[1]))
+	if err != nil {
+		return 0
+	}
+	return parent
+}

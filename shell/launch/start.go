@@ -1,0 +1,200 @@
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+)
+
+// The descriptors that opsh-exec starts with. 5 to 9 stay closed, so that opsh-exec has room of its own.
+const (
+	specFD    = 3
+	statusFD  = 4
+	firstFile = 10
+	lastFile  = 255
+)
+
+// patience is how long opsh-exec may take until it has become the tool. It takes 4 ms.
+const patience = 30 * time.Second
+
+// terminal is the inner pty.
+type terminal struct {
+	master *os.File // non-blocking: reads and writes honour deadlines
+	// slave stays open in opsh as long as the tool runs: without it a tool that closes its own descriptors for
+	// a moment would look like the end of its output, and keys it hasn't read would be lost with it.
+	slave *os.File
+}
+
+// openTerminal opens the inner pty in the kernel's usual line mode.
+func openTerminal(tty *os.File) (*terminal, error) {
+	m, s, err := pty.Open()
+	if err != nil {
+		return nil, fmt.Errorf("cannot open a terminal for the tool: %w", err)
+	}
+	// The pty package leaves the master blocking, and then a full inner terminal would block opsh.
+	fd, err := unix.FcntlInt(m.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	m.Close() //nolint:errcheck // a duplicate was made, or the error of that is returned
+	if err == nil {
+		err = unix.SetNonblock(fd, true)
+	}
+	if err != nil {
+		s.Close() //nolint:errcheck // nothing was written
+		return nil, fmt.Errorf("cannot open a terminal for the tool: %w", err)
+	}
+	t := &terminal{master: os.NewFile(uintptr(fd), "/dev/ptmx"), slave: s}
+	if err := t.prepare(tty); err != nil {
+		t.close()
+		return nil, fmt.Errorf("cannot prepare the tool's terminal: %w", err)
+	}
+	return t, nil
+}
+
+func (t *terminal) prepare(tty *os.File) error {
+	if err := t.master.SetDeadline(time.Time{}); err != nil {
+		return err
+	}
+	mode, err := t.mode()
+	if err != nil {
+		return err
+	}
+	mode.Iflag |= unix.IUTF8 // Backspace takes away a whole Japanese character, not its last byte
+	if tty == nil {
+		mode.Oflag &^= unix.OPOST // a file or a pipe behind Out gets the tool's own bytes
+	}
+	if err := unix.IoctlSetTermios(int(t.slave.Fd()), unix.TCSETS, mode); err != nil {
+		return err
+	}
+	return t.resize(tty)
+}
+
+// mode is the inner terminal's, as the tool has set it.
+func (t *terminal) mode() (mode *unix.Termios, err error) {
+	err = t.control(func(fd int) (err error) {
+		mode, err = unix.IoctlGetTermios(fd, unix.TCGETS)
+		return err
+	})
+	return mode, err
+}
+
+// resize gives the inner terminal the outer one's size; the kernel tells the tool. The agent starts sessions at
+// 0x0 and resizes later: until then 80x24, because tools divide by the width.
+func (t *terminal) resize(tty *os.File) error {
+	size := unix.Winsize{}
+	if tty != nil {
+		raw, err := tty.SyscallConn() // not Fd: it would switch the outer terminal to blocking reads
+		if err != nil {
+			return err
+		}
+		err = raw.Control(func(fd uintptr) {
+			if ws, err := unix.IoctlGetWinsize(int(fd), unix.TIOCGWINSZ); err == nil {
+				size = *ws
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if size.Col == 0 {
+		size.Col = 80
+	}
+	if size.Row == 0 {
+		size.Row = 24
+	}
+	return t.control(func(fd int) error { return unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &size) })
+}
+
+// control does something to the master without Fd, which would make it blocking.
+func (t *terminal) control(do func(fd int) error) error {
+	raw, err := t.master.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	if err := raw.Control(func(fd uintptr) { failed = do(int(fd)) }); err != nil {
+		return err
+	}
+	return failed
+}
+
+func (t *terminal) close() {
+	t.slave.Close()  //nolint:errcheck // closed twice at the end of a tool that did run
+	t.master.Close() //nolint:errcheck // all that could be read was
+}
+
+// start starts opsh-exec and returns its pid once it has become the tool.
+func start(p plan, j Job, t *terminal) (int, error) {
+	if err := p.check(); err != nil {
+		return 0, fmt.Errorf("cannot run %s: %w", p.name, err)
+	}
+	p.spec.Terminal = true
+	for _, f := range p.files {
+		p.spec.Files = append(p.spec.Files, f.FD)
+	}
+	spec, err := p.spec.Memfd()
+	if err != nil {
+		return 0, fmt.Errorf("cannot run %s: %w", p.name, err)
+	}
+	defer spec.Close()
+	status, report, err := os.Pipe()
+	if err != nil {
+		return 0, fmt.Errorf("cannot run %s: %w", p.name, err)
+	}
+	defer status.Close()
+	stdin := p.stdin
+	switch {
+	case stdin != nil:
+	case j.Keys != nil:
+		stdin = t.slave
+	default:
+		if stdin, err = os.Open(os.DevNull); err != nil {
+			report.Close() //nolint:errcheck // nothing was written
+			return 0, fmt.Errorf("cannot run %s: %w", p.name, err)
+		}
+		defer stdin.Close()
+	}
+	files := []*os.File{stdin, t.slave, t.slave, specFD: spec, statusFD: report}
+	for _, f := range p.files {
+		for len(files) <= f.FD {
+			files = append(files, nil) // closed in opsh-exec
+		}
+		files[f.FD] = f.File
+	}
+	// Nothing of opsh's environment: opsh-exec is root until it execs, and an environment steers the Go runtime.
+	helper, err := os.StartProcess(j.Helper, []string{"opsh-exec"}, &os.ProcAttr{Dir: "/", Env: []string{}, Files: files})
+	report.Close() //nolint:errcheck // opsh's copy: the child has its own
+	if err != nil {
+		return 0, fmt.Errorf("cannot run %s: %w", p.name, err)
+	}
+	pid := helper.Pid
+	helper.Release() //nolint:errcheck // run waits by pid: it must also see a stopped process
+	if err := started(status); err != nil {
+		unix.Kill(pid, unix.SIGKILL) //nolint:errcheck // it may have ended by itself; it isn't reaped yet, so the pid is its own
+		reap(pid)                    //nolint:errcheck // why it failed is known already
+		return 0, fmt.Errorf("cannot run %s: %w", p.name, err)
+	}
+	return pid, nil
+}
+
+// started waits until opsh-exec has become the tool: then the kernel closes the pipe, and nothing was written to it.
+func started(status *os.File) error {
+	if err := status.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		return err
+	}
+	const longest = 4 << 10
+	text, err := io.ReadAll(io.LimitReader(status, longest))
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("opsh-exec did not start it within %s", patience)
+	case err != nil:
+		return err
+	case len(text) > 0:
+		return errors.New(strings.TrimSpace(string(text)))
+	}
+	return nil
+}
