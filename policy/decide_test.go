@@ -10,7 +10,7 @@ import (
 
 // A longer run, with other lines: go test -run Backtracking -policy.commands 100000000 -policy.seed 7
 var (
-	commands = flag.Int("policy.commands", 2_000_000, "how many random commands TestDecideAgainstBacktracking decides")
+	commands = flag.Int("policy.commands", 1_000_000, "how many random commands TestDecideAgainstBacktracking decides")
 	seed     = flag.Uint64("policy.seed", 26, "where its randomness begins")
 )
 

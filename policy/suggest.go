@@ -39,7 +39,13 @@ func (p *Policy) refuse(c Command) *Refusal {
 		if i > 0 {
 			e = n.explain(near, c)
 		}
-		if m := p.repair(e.fixes, c); m != nil {
+		m := p.repair(e.fixes, c)
+		if m == nil {
+			if m = p.repair(e.quoted, c); m != nil {
+				e.why += "; a value of several words stands in quotes"
+			}
+		}
+		if m != nil {
 			try := &Command{Words: m.Words, Input: m.Input}
 			return &Refusal{Word: e.word, Reason: e.why, Usage: m.Rule.Text, Try: try}
 		}
@@ -75,7 +81,7 @@ func (t *Tool) nearest(c Command) []near {
 			return nil // permitted: nobody asks
 		}
 		n := near{rule: r, miss: g.blame(c)}
-		n.stuck = g.miss.word == n.miss.word
+		n.stuck = g.miss.word == n.miss.word && g.miss.kind != missRequired
 		switch {
 		case len(best) == 0 || n.rank() > best[0].rank():
 			best = append(best[:0], n)
@@ -147,7 +153,8 @@ func (p *Policy) repair(fixes []Command, c Command) *Match {
 		}
 		fixes = nil
 		for _, n := range furthest {
-			fixes = append(fixes, n.explain(furthest, next).fixes...)
+			e := n.explain(furthest, next)
+			fixes = slices.Concat(fixes, e.fixes, e.quoted)
 		}
 	}
 	return nil

@@ -50,7 +50,7 @@ func (r *Rule) runs(at int) []*run {
 func (n near) misplaced(e *explanation, c Command, at int, f *form) {
 	m := n.miss
 	if at > m.item {
-		e.why = "stands behind " + n.rule.items[at-1].label()
+		e.why = "this option stands behind " + n.rule.items[at-1].label()
 	} else {
 		e.why = "options stand before " + n.rule.items[at+1].label()
 	}

@@ -8,11 +8,12 @@ import (
 
 // explanation is what a refusal says of one usage line.
 type explanation struct {
-	rule  *Rule
-	word  int
-	why   string
-	fixes []Command // corrections to try, the likeliest first; not all of them are permitted
-	vague bool      // another line that got as far may have more to say
+	rule   *Rule
+	word   int
+	why    string
+	fixes  []Command // corrections to try, the likeliest first; not all of them are permitted
+	quoted []Command // the same for a value that lacks its quotes
+	vague  bool      // another line that got as far may have more to say
 }
 
 // explain puts a miss into words. all is every line that got as far. It repeats nothing that was typed.
@@ -76,13 +77,16 @@ func (n near) explain(all []near, c Command) explanation {
 // word explains a word that isn't an option.
 func (n near) word(e *explanation, all []near, c Command, typed string) {
 	m := n.miss
-	e.fixes = n.quoted(c)
+	e.quoted = n.quoted(c)
 	switch m.kind {
 	case missLiteral:
 		words := literals(all)
 		e.why = "only " + showSome(words) + " may stand here"
 		for _, w := range alike(typed, words, 3) {
 			e.fixes = append(e.fixes, replaced(c, m.word, m.word+1, w))
+		}
+		if slices.Contains(words, "--") {
+			e.fixes = append(e.fixes, replaced(c, m.word, m.word, "--"))
 		}
 	case missOperand:
 		w := n.rule.items[m.item].place.where
@@ -162,11 +166,14 @@ func (n near) quoted(c Command) []Command {
 			break
 		}
 	}
-	if value < 0 {
-		return nil
+	if value < 0 || strings.Contains(c.Words[value], " ") {
+		return nil // there is no value, or it had its quotes
 	}
 	var out []Command
-	for end := max(n.miss.word, value+2); end <= len(c.Words); end++ {
+	for end := value + 1; end <= len(c.Words) && (end == value+1 || !isOption(c.Words[end-1])); end++ {
+		if end < max(n.miss.word, value+2) {
+			continue
+		}
 		out = append(out, replaced(c, value, end, strings.Join(c.Words[value:end], " ")))
 	}
 	return out
@@ -196,5 +203,5 @@ func missing(all []near) string {
 	if len(words) == 1 {
 		return words[0] + " is missing"
 	}
-	return "one word of " + showSome(words) + " is missing"
+	return "one of " + showSome(words) + " is missing"
 }
