@@ -49,6 +49,14 @@ func excerpt(line string, col int) (text string, caret int) {
 	}
 	var cells []cell
 	total, before := 0, 0
+	// Far from the caret there is nothing to see: hundreds of errors in one long line must not take long.
+	far := false
+	if from := col - 2*shownWidth; from > 1 {
+		if i := byteOf(line, from); i < len(line) {
+			line, col, far = line[i:], col-from+1, true
+		}
+	}
+	line = line[:byteOf(line, col+2*shownWidth)]
 	for _, c := range line {
 		one := cell{string(c), columns(c)}
 		if c == '\t' {
@@ -67,7 +75,7 @@ func excerpt(line string, col int) (text string, caret int) {
 	const cut = "..."
 	first, last := 0, len(cells)
 	// Cut from the left until the caret is in sight, then from the right until the line fits.
-	if total > shownWidth && before > shownWidth*2/3 {
+	if far || total > shownWidth && before > shownWidth*2/3 {
 		for ; before > shownWidth/2; first++ {
 			before -= cells[first].width
 			total -= cells[first].width
@@ -89,6 +97,16 @@ func excerpt(line string, col int) (text string, caret int) {
 		text += cut
 	}
 	return text, before
+}
+
+// byteOf is the byte offset of the character at col, or the line's end.
+func byteOf(line string, col int) int {
+	for i := range line {
+		if col--; col < 1 {
+			return i
+		}
+	}
+	return len(line)
 }
 
 // columns is how many columns of a terminal the character takes.

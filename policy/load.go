@@ -15,9 +15,10 @@ const (
 	maxTools   = 10_000
 	maxSecrets = 1_000
 	maxTests   = 50_000
-	maxUsages  = 1_000  // of a tool
-	maxWords   = 10_000 // of a list
-	maxText    = 16 << 10
+	maxUsages  = 1_000     // of a tool
+	maxWords   = 10_000    // of a list
+	maxText    = 16 << 10  // bytes of a text
+	maxContent = 256 << 10 // bytes of a file's or a variable's
 )
 
 // Parse reads a policy. name is what messages call the file. split splits the lines of the [[test]]s as
@@ -137,8 +138,12 @@ func (l *loader) text(n *tomlNode, what string) (string, bool) {
 // printable refuses what a terminal wouldn't show, but for the characters in except. A policy's values are
 // shown to operators and reviewers; a hidden character would make them read something else.
 func (l *loader) printable(n *tomlNode, what, except string) bool {
-	if len(n.str) > maxText && except == "" {
-		l.fail(n.pos, "", "cannot use %s: it is longer than %d bytes", what, maxText)
+	most := maxText
+	if except != "" {
+		most = maxContent
+	}
+	if len(n.str) > most {
+		l.fail(n.pos, "", "cannot use %s: it is longer than %d bytes", what, most)
 		return false
 	}
 	for i, c := range n.str {

@@ -217,3 +217,15 @@ func BenchmarkLoad10000Tools(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkLoadExample(b *testing.B) {
+	src, err := os.ReadFile("../policy.example.toml")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := Parse("p", src, splitPlainly); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -63,6 +63,9 @@ func deceives(c rune) bool {
 // hidden says that a terminal doesn't show the character as itself: controls, bidirectional and other
 // format characters, line separators, and whatever Unicode lets a font leave out.
 func hidden(c rune) bool {
+	if c >= ' ' && c < 0x7f {
+		return false
+	}
 	return unicode.In(c, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp,
 		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }

@@ -99,6 +99,7 @@ type tomlReader struct {
 	line  int
 	col   int
 	start int // where the line begins
+	lists int // how many are open
 
 	root *tomlNode
 	here *tomlNode // the table that keys go into
@@ -213,9 +214,15 @@ func (r *tomlReader) statement() *Error {
 	return nil
 }
 
-// resume goes on behind a syntax error: at the next line that looks like a header or a key. The line the
-// error was found in counts when the statement began above it (a list that was never closed).
+// resume goes on behind a syntax error: at the next line, or, when a list was open, at the next one that
+// looks like a header or a key. The line the error was found in counts when the statement began above it
+// (a list that was never closed).
 func (r *tomlReader) resume(first int) {
+	if r.line == first && r.lists == 0 {
+		r.toNextLine()
+		return
+	}
+	r.lists = 0
 	if r.line > first {
 		r.off, r.col = r.start, 1
 	} else {

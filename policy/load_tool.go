@@ -128,14 +128,15 @@ func (l *loader) exec(n *tomlNode) Exec {
 	return e
 }
 
-// shells start whatever they are told to: with one of them in the list, the list is no limit. So do env,
-// busybox, and the dynamic loader, which runs the file named in its first argument.
-const shells = " sh ash bash rbash dash zsh ksh ksh93 mksh lksh pdksh oksh yash posh csh tcsh fish elvish nu pwsh xonsh rc es busybox toybox env sudo su doas setsid nohup nice xargs script "
+// shells may not stand in an exec list. The kernel holds what a shell starts to the list, too, but a shell
+// reads, writes and computes by itself; busybox is a hundred programs in one file; and the dynamic loader
+// maps the file named in its first argument without any exec that the kernel could see.
+const shells = " sh ash bash rbash dash zsh ksh mksh lksh pdksh oksh yash posh csh tcsh fish elvish nu pwsh xonsh busybox toybox env "
 
 var loaderName = regexp.MustCompile(`^(ld|ld-linux.*|ld-musl.*|ld-[0-9.]+|ld64)\.so(\.[0-9]+)*$`)
 
-// launcher says why a program may not stand in an exec list, "" when it may. It goes by the name; Bind
-// sees where a link leads.
+// launcher says why a program may not stand in an exec list, "" when it may. It goes by the name; where a
+// link leads is for Bind to see.
 func launcher(path string) string {
 	base := path[strings.LastIndexByte(path, '/')+1:]
 	bare := strings.TrimRight(base, "0123456789.-")
@@ -143,9 +144,9 @@ func launcher(path string) string {
 	case path == "/":
 		return "it is a directory"
 	case loaderName.MatchString(base):
-		return "the dynamic loader runs any program"
+		return "the dynamic loader runs any file it is given"
 	case strings.Contains(shells, " "+base+" ") || strings.Contains(shells, " "+bare+" "):
-		return base + " runs any program"
+		return base + " does what any program does"
 	}
 	return ""
 }

@@ -26,10 +26,12 @@ func (r *tomlReader) value(depth int) (*tomlNode, *Error) {
 // list reads [ … ], over any number of lines.
 func (r *tomlReader) list(depth int) (*tomlNode, *Error) {
 	n := &tomlNode{kind: kindList, pos: r.place()}
+	r.lists++
 	r.next()
 	for {
 		if r.blankLines(); r.peek() == ']' {
 			r.next()
+			r.lists--
 			return n, nil
 		}
 		if r.end() {

@@ -20,38 +20,43 @@ type templateError struct {
 func parseTemplate(s string) (Template, []templateError) {
 	var t Template
 	var errs []templateError
-	text := func(s string) {
-		if n := len(t); n > 0 && t[n-1].Kind == PieceText {
-			t[n-1].Text += s
-		} else if s != "" {
-			t = append(t, Piece{PieceText, s})
+	var text strings.Builder
+	flush := func() {
+		if text.Len() > 0 {
+			t = append(t, Piece{PieceText, text.String()})
+			text.Reset()
 		}
 	}
 	for rest := s; rest != ""; {
 		i := strings.IndexByte(rest, '{')
 		if i < 0 {
-			text(rest)
+			text.WriteString(rest)
 			break
 		}
-		text(rest[:i])
+		text.WriteString(rest[:i])
 		rest = rest[i:]
 		if strings.HasPrefix(rest, "{{") {
-			text("{")
+			text.WriteByte('{')
 			rest = rest[2:]
 			continue
 		}
-		inside, behind, closed := strings.Cut(rest[1:], "}")
+		inside, _, closed := strings.Cut(rest[1:min(len(rest), maxReference)], "}")
 		piece, ok := parseReference(inside)
 		if !closed || !ok {
 			errs = append(errs, templateError{len(s) - len(rest), "cannot read what { begins: it must be {secret.NAME}, {secret.NAME:quoted} or {file.NAME}", "write {{ for a {"})
 			rest = rest[1:]
 			continue
 		}
+		flush()
 		t = append(t, piece)
-		rest = behind
+		rest = rest[len(inside)+2:]
 	}
+	flush()
 	return t, errs
 }
+
+// maxReference is longer than any reference with a name that entryName takes.
+const maxReference = 100
 
 // parseReference reads what stands between { and }.
 func parseReference(s string) (Piece, bool) {

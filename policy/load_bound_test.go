@@ -1,0 +1,49 @@
+package policy
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// Four megabytes of anything are read, or refused, in bounded time and memory: the file was written by
+// root, but a wrong file in the policy's place must end in a message, not in a session that hangs.
+func TestBoundedWork(t *testing.T) {
+	fill := func(line string) string {
+		return strings.Repeat(line, (MaxFile-len(head)-len(toolT)-100)/len(line))
+	}
+	for _, c := range []struct{ name, src string }{
+		{"words", head + toolT + fill("x \n")},
+		{"duplicates", head + toolT + fill("dir = \"/\"\n")},
+		{"unknown keys", head + toolT + fill("a.b.c.d.e.f.g = 1\n")},
+		{"headers", head + toolT + fill("[x]\n")},
+		{"tables of a list", head + toolT + fill("[[test]]\n")},
+		{"open lists", head + toolT + fill("a = [\n")},
+		{"open long strings", head + toolT + fill("a = \"\"\"\"\n")},
+		{"one long list", head + toolT + "exec = [\n" + fill("\"\",\n") + "]\n"},
+		{"lists in lists", head + toolT + "exec = [\n" + fill("[[[[[[1]]]]]],\n") + "]\n"},
+		{"braces", inTool("env.A = \"\"\"\n" + strings.Repeat("{{{x\n", maxContent/6) + "\"\"\"")},
+		{"a long value", inTool("env.A = \"\"\"\n" + fill("{{{x\n") + "\"\"\"")},
+		{"a long pattern", inTool("where.X = { match = '''" + fill("a|") + "''' }")},
+		{"not UTF-8", head + fill("\xff\n")},
+		{"errors in long lines", head + toolT + fill("insert = ["+strings.Repeat("1,", 30000)+"]\nx")},
+		{"tests that fail", head + toolT + strings.Repeat("[[test]]\nrun = \"t a b c d e f\"\nwant = \"allow\"\n", maxTests)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			begin := time.Now()
+			_, err := Parse("p", []byte(c.src), splitPlainly)
+			if err == nil {
+				t.Fatal("it loads")
+			}
+			parsed := time.Since(begin)
+			shown := len(err.Error())
+			t.Logf("parse %v, show %v, %d bytes", parsed, time.Since(begin)-parsed, shown)
+			if took := time.Since(begin); took > 20*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			if shown > 1<<20 {
+				t.Errorf("the errors take %d bytes", shown)
+			}
+		})
+	}
+}
