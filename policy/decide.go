@@ -205,13 +205,11 @@ func (g *pass) option(i int, word string, r *run) bool {
 
 // find is the spelling that a word is, nil where it is none of the run's.
 func (r *run) find(word string) *form {
-	if f := r.forms[word]; f != nil && f.kind != formAttached {
+	if f := r.forms[word]; f != nil {
 		return f
 	}
 	if eq := strings.IndexByte(word, '='); eq >= 0 {
-		if f := r.forms[word[:eq+1]]; f != nil && f.kind == formAttached {
-			return f
-		}
+		return r.forms[word[:eq+1]] // a key that ends in = is an attached placeholder's
 	}
 	return nil
 }

@@ -15,53 +15,73 @@ var (
 )
 
 // One greedy pass must permit exactly what a search of all ways permits, and there must be one way only:
-// otherwise the record would name a fill that another reader of the line disputes.
+// otherwise the record would name a fill that another reader of the line disputes. Of several lines the
+// first that fits decides.
 func TestDecideAgainstBacktracking(t *testing.T) {
-	const perLine = 40
+	const perTool = 40
 	r := rand.New(rand.NewPCG(2, *seed))
-	legal, lines, allowed := 0, 0, 0
+	lines, legal, decided, allowed := 0, 0, 0, 0
 	where := refWheres()
-	for n := 0; n < *commands; lines++ {
-		l := refRandom(r)
-		tool, errs := buildTool("tool", where, l.String())
-		if want := refLegal(l); want != (len(errs) == 0) {
-			t.Fatalf("%q: the design permits the line: %v, parseUsage and check say %v", l, want, errs)
+	for decided < *commands {
+		tool := &Tool{Name: "tool", Where: where}
+		var refs []refLine
+		for want := 1 + r.IntN(3); len(refs) < want; lines++ {
+			l := refRandom(r)
+			one, errs := buildTool("tool", where, l.String())
+			if refLegal(l) != (len(errs) == 0) {
+				t.Fatalf("%q: the design permits the line: %v, parseUsage and check say %v", l, refLegal(l), errs)
+			}
+			if len(errs) == 0 {
+				tool.Rules = append(tool.Rules, one.Rules...)
+				refs = append(refs, l)
+				legal++
+			}
 		}
-		if len(errs) > 0 {
-			continue
-		}
-		legal++
 		p := buildPolicy(tool)
-		for range perLine {
-			n++
-			words, input := refCommand(r, l)
-			ways := refDerive(l, words, input)
-			m, refusal := p.Decide(Command{Words: words, Input: input})
-			switch {
-			case (m == nil) == (refusal == nil):
-				t.Fatalf("%q: %q: match %v and refusal %v", l, words, m, refusal)
-			case len(ways) > 1:
-				t.Fatalf("%q: %q can be read in %d ways: %q", l, words, len(ways), ways)
-			case (len(ways) == 1) != (m != nil):
-				t.Fatalf("%q: %q: backtracking finds %q, Decide says %v %v", l, words, ways, m, refusal)
-			case m != nil:
+		for range perTool {
+			decided++
+			if againstBacktracking(t, r, p, refs) {
 				allowed++
-				if got := fillText(m); got != ways[0] {
-					t.Fatalf("%q: %q: fills %q, want %q", l, words, got, ways[0])
-				}
-			case refusal.Word < 0 || refusal.Word > len(words) || refusal.Reason == "" || refusal.Usage == "":
-				t.Fatalf("%q: %q: refusal %+v", l, words, refusal)
-			case refusal.Try != nil:
-				if again, _ := p.Decide(*refusal.Try); again == nil {
-					t.Fatalf("%q: %q: tries %q, which is refused", l, words, refusal.Try.Words)
-				}
 			}
 		}
 	}
-	t.Logf("%d lines, %d of them legal, %d commands, %d allowed", lines, legal, legal*perLine, allowed)
-	if allowed < *commands/5 || allowed > *commands*4/5 || legal < lines/5 {
-		t.Errorf("the mix tests little: %d of %d commands allowed, %d of %d lines legal", allowed, *commands, legal, lines)
+	t.Logf("%d lines, %d of them legal, %d commands, %d allowed", lines, legal, decided, allowed)
+	if allowed < decided/5 || allowed > decided*4/5 || legal < lines/5 {
+		t.Errorf("the mix tests little: %d of %d commands allowed, %d of %d lines legal", allowed, decided, legal, lines)
 	}
+}
+
+// againstBacktracking holds one command against the lines and says whether it is allowed.
+func againstBacktracking(t *testing.T, r *rand.Rand, p *Policy, refs []refLine) bool {
+	words, input := refCommand(r, pick(r, refs))
+	first, want := -1, ""
+	for i, l := range refs {
+		ways := refDerive(l, words, input)
+		if len(ways) > 1 {
+			t.Fatalf("%q: %q can be read in %d ways: %q", l, words, len(ways), ways)
+		}
+		if len(ways) == 1 && first < 0 {
+			first, want = i, ways[0]
+		}
+	}
+	m, refusal := p.Decide(Command{Words: words, Input: input})
+	switch {
+	case (m == nil) == (refusal == nil):
+		t.Fatalf("%q: %q: match %v and refusal %v", refs, words, m, refusal)
+	case (first >= 0) != (m != nil):
+		t.Fatalf("%q: %q: backtracking fits line %d, Decide says %v %v", refs, words, first, m, refusal)
+	case m != nil:
+		if got := fillText(m); got != want || m.Rule != m.Tool.Rules[first] {
+			t.Fatalf("%q: %q: %q with fills %q, want line %d with %q", refs, words, m.Rule.Text, got, first, want)
+		}
+	case refusal.Word < 0 || refusal.Word > len(words) || refusal.Reason == "" || refusal.Usage == "":
+		t.Fatalf("%q: %q: refusal %+v", refs, words, refusal)
+	case refusal.Try != nil:
+		if again, _ := p.Decide(*refusal.Try); again == nil {
+			t.Fatalf("%q: %q: tries %q, which is refused", refs, words, refusal.Try.Words)
+		}
+	}
+	return m != nil
 }
 
 func fillText(m *Match) string {

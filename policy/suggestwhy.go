@@ -52,7 +52,7 @@ func (n near) explain(all []near, c Command) explanation {
 	case missPending:
 		e.why = m.form.place.name + " is missing behind " + m.form.name
 	case missEnd:
-		e.why = missing(all)
+		e.why = n.missing(all)
 	case missRequired:
 		e.why = m.opt.text + " is missing"
 		if m.word < len(c.Words) {
@@ -194,8 +194,8 @@ func literals(all []near) []string {
 }
 
 // missing says what the words lack at their end.
-func missing(all []near) string {
-	it := all[0].rule.items[all[0].miss.item]
+func (n near) missing(all []near) string {
+	it := n.rule.items[n.miss.item]
 	if it.kind == itemOperand {
 		return it.place.name + " is missing"
 	}

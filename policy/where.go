@@ -57,7 +57,7 @@ func (w *Where) dash() bool { return w != nil && w.Dash }
 // front, no -0. Tools read 010 as eight or ten, each as it likes.
 func wholeNumber(word string) (int64, bool) {
 	digits := strings.TrimPrefix(word, "-")
-	if digits == "" || len(digits) > 19 || digits[0] == '0' && word != "0" {
+	if digits == "" || digits[0] == '0' && word != "0" {
 		return 0, false
 	}
 	for i := 0; i < len(digits); i++ {
