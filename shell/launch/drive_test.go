@@ -123,18 +123,42 @@ func BenchmarkRelay(b *testing.B) {
 	}
 }
 
-// BenchmarkScript is the same amount through script(1), for comparison.
-func BenchmarkScript(b *testing.B) {
+// BenchmarkTerminal is what passes through opsh, and through script(1), from a tool to who holds the outer terminal: text of
+// lines, as a tool prints it.
+func BenchmarkTerminal(b *testing.B) {
 	const size = 64 << 20
-	b.SetBytes(size)
-	for b.Loop() {
-		cmd := exec.Command("script", "-qec", fmt.Sprintf("stty -opost; head -c %d /dev/zero", size), "/dev/null")
-		out := &counter{}
-		cmd.Stdout = out
-		if err := cmd.Run(); err != nil || out.n != size {
-			b.Fatal(err, out.n)
+	tool := fmt.Sprintf("yes 'a line of the length that lines have in a table of a database' | head -c %d", size)
+	through := func(b *testing.B, start func() *os.File) {
+		b.SetBytes(size)
+		buf := make([]byte, 64<<10)
+		for b.Loop() {
+			m := start()
+			total := 0
+			for {
+				n, err := m.Read(buf)
+				total += n
+				if err != nil {
+					break
+				}
+			}
+			m.Close()
+			if total < size {
+				b.Fatal(total)
+			}
 		}
 	}
+	b.Run("opsh", func(b *testing.B) {
+		through(b, func() *os.File { _, m := driven(b, tool); return m })
+	})
+	b.Run("script", func(b *testing.B) {
+		through(b, func() *os.File {
+			m, err := pty.Start(exec.Command("script", "-qec", tool, "/dev/null"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			return m
+		})
+	})
 }
 
 // BenchmarkTrue is what a tool costs that does nothing.

@@ -37,6 +37,7 @@ type input struct {
 	mu      sync.Mutex
 	change  *sync.Cond
 	queue   []byte // not yet taken by the inner terminal; not empty as long as feed writes
+	sent    []byte // the end of what it took
 	stopped bool
 }
 
@@ -79,6 +80,7 @@ func (in *input) put(b []byte) bool {
 	defer in.mu.Unlock()
 	if len(in.queue) == 0 && !in.stopped {
 		n, _ := in.write(b) //nolint:errcheck // feed meets the same error again
+		in.took(b[:n])
 		b = b[n:]
 	}
 	in.queue = append(in.queue, b...)
@@ -87,6 +89,15 @@ func (in *input) put(b []byte) bool {
 		in.change.Wait()
 	}
 	return !in.stopped
+}
+
+// took remembers what the inner terminal took, as far back as the tool may have left it unread.
+func (in *input) took(b []byte) {
+	const unreadable = 64 << 10 // more than a pty holds
+	in.sent = append(in.sent, b...)
+	if len(in.sent) > 2*unreadable {
+		in.sent = append(in.sent[:0], in.sent[len(in.sent)-unreadable:]...)
+	}
 }
 
 // write writes what the inner terminal takes without waiting.
@@ -117,6 +128,7 @@ func (in *input) feed() {
 		in.mu.Unlock()
 		n, err := in.term.master.Write(b)
 		in.mu.Lock()
+		in.took(b[:n])
 		in.queue = append(in.queue[:0], in.queue[n:]...)
 		in.change.Broadcast()
 		switch {
@@ -145,7 +157,7 @@ func (in *input) interrupt() {
 		return
 	}
 	if in.term.dropTyped() == nil {
-		in.queue = append(in.queue[:0], in.queue[at:]...)
+		in.queue, in.sent = append(in.queue[:0], in.queue[at:]...), nil
 	}
 }
 
@@ -168,43 +180,4 @@ func (in *input) stop() {
 	in.term.master.SetWriteDeadline(time.Now()) //nolint:errcheck // as in feed, which sets it under the same lock
 	in.mu.Unlock()
 	in.running.Wait()
-}
-
-// unread gives the keyboard back what the ended tool didn't read: it was typed ahead, for the prompt. Not so
-// what was typed at a password prompt: opsh would show and record it.
-func (in *input) unread() {
-	mode, err := in.term.mode()
-	if err != nil || mode.Lflag&unix.ICANON != 0 && mode.Lflag&unix.ECHO == 0 {
-		return
-	}
-	if left := append(in.term.unread(mode), in.queue...); len(left) > 0 {
-		in.keys.Unread(left)
-	}
-}
-
-// unread takes back what waits in the inner terminal. No process of the tool's may be left.
-func (t *terminal) unread(mode *unix.Termios) []byte {
-	fd := int(t.slave.Fd())
-	raw := *mode
-	raw.Lflag &^= unix.ICANON | unix.ECHO | unix.ISIG
-	raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 0, 0 // a read returns at once
-	if unix.IoctlSetTermios(fd, unix.TCSETS, &raw) != nil {
-		return nil
-	}
-	var left []byte
-	for b := make([]byte, 4<<10); ; {
-		n, err := unix.Read(fd, b)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		if n <= 0 || err != nil {
-			break
-		}
-		left = append(left, b[:n]...)
-	}
-	if mode.Lflag&unix.ICANON != 0 {
-		// A Ctrl-D in line mode: kept as NUL by the kernel, and meant to end the tool's input, not the session.
-		left = bytes.ReplaceAll(left, []byte{0}, nil)
-	}
-	return left
 }

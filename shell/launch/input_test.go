@@ -63,7 +63,8 @@ func TestTypedAhead(t *testing.T) {
 		{"Japanese", "echo ready; sleep 0.1", "日本語\r", "日本語\n"},
 		{"a tool that left raw mode on", "stty raw -echo; echo ready; sleep 0.1", "abc\r", "abc\r"},
 		{"Ctrl-D for the tool doesn't end the session", "echo ready; sleep 0.1", "x\x04", "x"},
-		{"what was typed before Ctrl-C", "trap 'exit 0' INT; echo ready; sleep 60", "gone\x03", ""},
+		{"what was typed before Ctrl-C", "trap 'exit 0' INT; echo ready; while :; do sleep 0.01; done", "gone\x03", ""},
+		{"with corrections", "echo ready; sleep 0.1", "ab\x7fc日本\x7f\rwrong\x15x\x7f\x7f\x7fright\r", "ac日\nright\n"},
 		{"a password, unread", "stty -echo; echo ready; sleep 0.1", "hunter2\r", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -83,6 +84,23 @@ func TestTypedAhead(t *testing.T) {
 	must(t, script(toolUID, `read -r x; echo "got $x"`), job(keys, out))
 	if !strings.Contains(out.String(), "got typed before") || keys.Ready() != 0 {
 		t.Errorf("%q, left %q", out, keys.rest())
+	}
+}
+
+// TestPushedInput: a tool pushes a command into its own terminal (TIOCSTI, where nothing else refuses it) for the prompt to find. What the
+// operator typed is dropped with it, because it can't be told apart; nothing is made up.
+func TestPushedInput(t *testing.T) {
+	push := `for my $c (split //, "mysql -e evil\n") { ioctl(STDIN, 0x5412, $c) or print "refused\n" } print "pushed\n"; sleep 0.05`
+	for _, typed := range []string{"", "typed ahead\r"} {
+		keys, out := newKeyboard(), newPaper()
+		keys.typing(typed)
+		must(t, program(toolUID, "perl", "-e", "$| = 1; "+push), job(keys, out))
+		if !strings.Contains(out.String(), "pushed") {
+			t.Fatalf("got %q", out)
+		}
+		if got := keys.rest(); got != "" && got != strings.ReplaceAll(typed, "\r", "\n") {
+			t.Errorf("the prompt gets %q", got)
+		}
 	}
 }
 

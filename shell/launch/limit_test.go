@@ -7,7 +7,7 @@ import (
 )
 
 func TestTimeout(t *testing.T) {
-	for _, c := range []struct {
+	for i, c := range []struct {
 		name, script string
 		signal       syscall.Signal
 		exit         int
@@ -19,7 +19,7 @@ func TestTimeout(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			uid := uint32(toolUID + 10 + len(c.name))
+			uid := uint32(toolUID + 10 + i)
 			p := script(uid, c.script)
 			p.timeout = 150 * time.Millisecond
 			r := must(t, p, job(newKeyboard(), newPaper()))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,13 +43,21 @@ func reap(pid int) (unix.WaitStatus, error) {
 const unknownStatus = unix.WaitStatus(125 << 8)
 
 // reapOrphans takes the status of every ended child of opsh's that has the uid, but for one. opsh's own children, whose status
-// somebody else waits for, run as root.
-func reapOrphans(uid uint32, but int) {
+// somebody else waits for, run as root. It returns those that a hangup ended: when the first process of a tool ends, the
+// kernel hangs up on the others in the foreground, and these too were left running.
+func reapOrphans(uid uint32, but int) (hungUp []Process) {
 	for _, pid := range children() {
-		if pid != but && realUID(pid) == int(uid) {
-			unix.Wait4(pid, nil, unix.WNOHANG, nil) //nolint:errcheck // it may still run
+		if pid == but || realUID(pid) != int(uid) {
+			continue
+		}
+		name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)) //nolint:errcheck // then it has no name
+		var status unix.WaitStatus
+		got, err := unix.Wait4(pid, &status, unix.WNOHANG, nil)
+		if err == nil && got == pid && status.Signaled() && status.Signal() == unix.SIGHUP {
+			hungUp = append(hungUp, Process{PID: pid, Command: strings.TrimSuffix(string(name), "\n")})
 		}
 	}
+	return hungUp
 }
 
 // children lists opsh's.
@@ -89,9 +98,15 @@ func realUID(pid int) int {
 
 // endRest ends what the first process left running and names it.
 func (t *tool) endRest() ([]Process, error) {
-	reapOrphans(t.spec.UID, 0)
-	left, err := t.endAll()
-	reapOrphans(t.spec.UID, 0)
+	seen := append(t.left, reapOrphans(t.spec.UID, 0)...)
+	ended, err := t.endAll()
+	seen = append(append(seen, ended...), reapOrphans(t.spec.UID, 0)...)
+	var left []Process // each once
+	for _, p := range seen {
+		if !slices.ContainsFunc(left, func(known Process) bool { return known.PID == p.PID }) {
+			left = append(left, p)
+		}
+	}
 	if err != nil {
 		return left, fmt.Errorf("cannot end what %s left running: %w", t.name, err)
 	}
@@ -106,7 +121,6 @@ func (t *tool) endAll() ([]Process, error) {
 		return contain.End(t.spec.UID, t.job.Reaper)
 	}
 	var ended []Process
-	named := map[int]bool{}
 	for give := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
 		all, err := contain.Find(t.spec.UID)
 		if err != nil {
@@ -114,16 +128,12 @@ func (t *tool) endAll() ([]Process, error) {
 		}
 		alive := 0
 		for _, p := range all {
-			if !kill(p.PID) {
-				continue
-			}
-			alive++
-			if !named[p.PID] {
-				named[p.PID] = true
+			if kill(p.PID) {
+				alive++
 				ended = append(ended, p)
 			}
 		}
-		reapOrphans(t.spec.UID, 0)
+		ended = append(ended, reapOrphans(t.spec.UID, 0)...)
 		if alive == 0 {
 			return ended, nil
 		}

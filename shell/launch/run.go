@@ -32,6 +32,7 @@ type tool struct {
 	exited chan struct{} // closed when the first process has ended; it isn't reaped yet
 	lost   chan struct{} // closed when the operator's terminal is gone
 	limit  string
+	left   []Process // of what it left running, those that are reaped already
 }
 
 func run(ctx context.Context, p plan, j Job) (Result, error) {
@@ -146,11 +147,22 @@ func (t *tool) supervise(ctx context.Context, resized <-chan os.Signal) {
 		case <-listed:
 			// A tool that starts and ends thousands of processes must not keep opsh busy.
 			listed, settled = nil, time.After(50*time.Millisecond)
-			reapOrphans(t.spec.UID, t.pid)
+			if hungUp := reapOrphans(t.spec.UID, t.pid); t.over() {
+				t.left = hungUp
+				<-t.exited // watch must be through with the pid before it is anybody's
+				return
+			}
 		case <-settled:
 			listed, settled = orphaned, nil
 		}
 	}
+}
+
+// over says whether the first process has ended. It asks the kernel: watch may not have been told yet.
+func (t *tool) over() bool {
+	var info unix.Siginfo
+	err := unix.Waitid(unix.P_PID, t.pid, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
+	return err == nil && info.Signo != 0
 }
 
 // after is a timer's channel, or nil, which is never ready.
