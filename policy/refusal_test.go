@@ -111,6 +111,12 @@ func TestRefusals(t *testing.T) {
 		// Options.
 		{"mysql app_production -e 'SELECT 1'", 3, "options stand before DATABASE", "mysql [-t | --table] [-N] -e SQL [DATABASE]", "mysql -e 'SELECT 1' app_production"},
 		{"mysql -e 'SELECT 1' app_production -t", 5, "options stand before DATABASE", "mysql [-t | --table] [-N] -e SQL [DATABASE]", "mysql -e 'SELECT 1' -t app_production"},
+		{"mysql app_production -tNe 'SELECT 1'", 3, "options aren't joined: write -t -N -e SQL", "mysql [-t | --table] [-N] -e SQL [DATABASE]", "mysql -t -N -e 'SELECT 1' app_production"},
+		{"mysql app_production --exec='SELECT 1'", 3, "options aren't abbreviated: write --execute", "mysql [-t | --table] [-N] --execute=SQL [DATABASE]", "mysql '--execute=SELECT 1' app_production"},
+		{"mysql app_production --pager=sh", 3, "no such option here", "mysql [-t | --table] [-N] -e SQL [DATABASE]", ""},
+		{"mysql app_production app_replica", 3, "one word too many", "mysql [DATABASE] < SCRIPT", ""},
+		{"rails runner x.rb a --environment production b", 5, "write --environment=ENVIRONMENT, in one word", "rails runner [-e ENVIRONMENT | --environment=ENVIRONMENT] SCRIPT [ARG...]", "rails runner --environment=production x.rb a b"},
+		{"rails runner x.rb a --env=production", 5, "options aren't abbreviated: write --environment", "rails runner [-e ENVIRONMENT | --environment=ENVIRONMENT] SCRIPT [ARG...]", "rails runner --environment=production x.rb a"},
 		{"mysql -tN -e x", 2, "options aren't joined: write -t -N", "mysql [-t | --table] [-N] -e SQL [DATABASE]", "mysql -t -N -e x"},
 		{"mysql -tNe x", 2, "options aren't joined: write -t -N -e SQL", "mysql [-t | --table] [-N] -e SQL [DATABASE]", "mysql -t -N -e x"},
 		{"mysql -ex", 2, "a value isn't attached: write -e SQL, in two words", "mysql [-t | --table] [-N] -e SQL [DATABASE]", "mysql -e x"},

@@ -93,15 +93,10 @@ func (t *Tool) nearest(c Command) []near {
 }
 
 // blame is the mistake that a walk is to be judged by: the required option that was missing first, unless
-// the walk ended at an option that stands too late, which says more.
+// the walk ended at an option, which may be that very one, too late or written in another way.
 func (g *pass) blame(c Command) miss {
-	if g.owed.kind == missNone {
+	if g.owed.kind == missNone || g.miss.word < len(c.Words) && isOption(c.Words[g.miss.word]) {
 		return g.miss
-	}
-	if i := g.miss.word; i < len(c.Words) && isOption(c.Words[i]) {
-		if at, _ := g.rule.elsewhere(g.miss.item, c.Words[i]); at >= 0 && at < g.miss.item {
-			return g.miss
-		}
 	}
 	return g.owed
 }

@@ -98,7 +98,7 @@ func (n near) word(e *explanation, all []near, c Command, typed string) {
 		e.vague = true
 		switch k := len(c.Words) - m.word; {
 		case isOption(typed):
-			e.why = "this usage line has no such option"
+			e.why = "no such option here"
 		case k == 1:
 			e.why = "one word too many"
 		default:
