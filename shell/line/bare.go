@@ -73,10 +73,6 @@ func (p *place) meaning(r rune) (msg, hint string) {
 		if p.first && p.begun && !p.other {
 			does = "sets a variable"
 		}
-	case '%':
-		if p.first && !p.begun {
-			does = "stands for a job"
-		}
 	case '^':
 		if p.first && !p.begun {
 			does = "changes an earlier command"

@@ -123,7 +123,10 @@ func (s *splitter) input(l *Line) {
 		s.fail(col, "<> opens a file for writing in sh, opsh only reads", "write < FILE")
 	}
 	s.blanks()
-	if s.r == end {
+	switch s.r {
+	case '<':
+		s.fail(s.col, "a second <: a command reads one file", "")
+	case end:
 		s.fail(col, "no file stands behind <", "write < FILE, or quote it: '<'")
 		return
 	}
