@@ -177,6 +177,7 @@ func TestPasteThenExit(t *testing.T) {
 
 // TestHangUp: the operator's terminal is gone.
 func TestHangUp(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		script string
 		signal syscall.Signal
@@ -185,13 +186,13 @@ func TestHangUp(t *testing.T) {
 		{"trap '' HUP TERM INT; echo ready; while :; do sleep 0.05; done", syscall.SIGKILL},
 	} {
 		keys, out := newKeyboard(), newPaper()
-		done := background(t, script(toolUID, c.script), job(keys, out))
+		done := background(t, script(toolUID+20, c.script), job(keys, out))
 		out.until(t, "ready")
 		keys.hangUp()
 		if r := ended(t, done); r.Limit != LimitLost || r.Signal != c.signal {
 			t.Errorf("%s: %+v", c.script, r)
 		}
-		nobodyLeft(t, toolUID)
+		nobodyLeft(t, toolUID+20)
 	}
 }
 

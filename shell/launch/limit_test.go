@@ -44,12 +44,13 @@ func TestDeadline(t *testing.T) {
 
 // TestIdle: a line editor that nobody uses is ended; a tool that works, or that is used, isn't.
 func TestIdle(t *testing.T) {
+	t.Parallel()
 	start := func(script_ string) (*keyboard, <-chan Result) {
 		keys := newKeyboard()
 		out := newPaper()
 		j := job(keys, out)
 		j.Idle = 200 * time.Millisecond
-		done := background(t, script(toolUID, script_), j)
+		done := background(t, script(toolUID+23, script_), j)
 		out.until(t, "ready")
 		return keys, done
 	}

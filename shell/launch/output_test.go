@@ -75,7 +75,8 @@ func TestAllIsDelivered(t *testing.T) {
 // TestNobodyReads: a client that went away stops the reading of the terminal, and a Write never returns. The tool's
 // timeout ends it all the same; Run waits until the session's end, because a client may also just pause.
 func TestNobodyReads(t *testing.T) {
-	const uid = toolUID
+	t.Parallel()
+	const uid = toolUID + 22
 	out := newPaper()
 	out.stall = make(chan struct{})
 	j := job(newKeyboard(), out)
@@ -115,6 +116,7 @@ func TestAPause(t *testing.T) {
 
 // TestOutFails: the terminal is gone. The tool is told by SIGHUP, and ended when it doesn't mind.
 func TestOutFails(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		script string
 		signal syscall.Signal
@@ -126,11 +128,11 @@ func TestOutFails(t *testing.T) {
 	} {
 		out := newPaper()
 		out.fail = true
-		r := must(t, script(toolUID, c.script), job(newKeyboard(), out))
+		r := must(t, script(toolUID+21, c.script), job(newKeyboard(), out))
 		if r.Limit != LimitLost || r.Signal != c.signal || r.Exit != c.exit {
 			t.Errorf("%s: %+v", c.script, r)
 		}
-		nobodyLeft(t, toolUID)
+		nobodyLeft(t, toolUID+21)
 	}
 }
 

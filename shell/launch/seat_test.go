@@ -55,6 +55,7 @@ func TestTakeUID(t *testing.T) {
 
 // TestSomebodyHasTheUID: a uid is only taken when no process has it.
 func TestSomebodyHasTheUID(t *testing.T) {
+	t.Parallel()
 	as := func(uid uint32) func() {
 		t.Helper()
 		cmd := exec.Command("sleep", "63")
