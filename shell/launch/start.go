@@ -31,8 +31,8 @@ type terminal struct {
 	slave *os.File
 }
 
-// openTerminal opens the inner pty in the kernel's usual line mode.
-func openTerminal(tty *os.File) (*terminal, error) {
+// openTerminal opens the inner pty in the kernel's usual line mode, for a tool of that uid.
+func openTerminal(uid uint32, tty *os.File) (*terminal, error) {
 	m, s, err := pty.Open()
 	if err != nil {
 		return nil, fmt.Errorf("cannot open a terminal for the tool: %w", err)
@@ -48,15 +48,22 @@ func openTerminal(tty *os.File) (*terminal, error) {
 		return nil, fmt.Errorf("cannot open a terminal for the tool: %w", err)
 	}
 	t := &terminal{master: os.NewFile(uintptr(fd), "/dev/ptmx"), slave: s}
-	if err := t.prepare(tty); err != nil {
+	if err := t.prepare(uid, tty); err != nil {
 		t.close()
 		return nil, fmt.Errorf("cannot prepare the tool's terminal: %w", err)
 	}
 	return t, nil
 }
 
-func (t *terminal) prepare(tty *os.File) error {
+func (t *terminal) prepare(uid uint32, tty *os.File) error {
 	if err := t.master.SetDeadline(time.Time{}); err != nil {
+		return err
+	}
+	// The tool's own, and nobody else's: programs open /dev/stdout and /dev/stderr by name, to log there.
+	if err := t.slave.Chown(int(uid), -1); err != nil {
+		return err
+	}
+	if err := t.slave.Chmod(0o600); err != nil {
 		return err
 	}
 	mode, err := t.mode()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -31,6 +32,7 @@ func TestHowAToolEnds(t *testing.T) {
 		{"error output", "echo oops >&2; exit 3", 3, 0, "oops\r\n"},
 		{"stops itself", "kill -STOP $$; echo went on; exit 4", 4, 0, "went on\r\n"},
 		{"stops its group", "kill -TSTP 0; kill -STOP 0; echo went on", 0, 0, "went on\r\n"},
+		{"opens its streams by name", "echo out >/dev/stdout; echo err >/dev/stderr; : </dev/stdin; stat -Lc %a /dev/stdin", 0, 0, "out\r\nerr\r\n600\r\n"},
 		{"closes its terminal for a while", "exec >/dev/null 2>&1 </dev/null; sleep 0.1; echo back >/dev/tty", 0, 0, "back\r\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -187,5 +189,28 @@ func TestTheToolsTerminal(t *testing.T) {
 		if f := strings.Fields(l); f[1] != "0000000000000000" {
 			t.Errorf("not a clean start: %s", l)
 		}
+	}
+}
+
+// TestNothingLeaks: a session runs hundreds of tools.
+func TestNothingLeaks(t *testing.T) {
+	count := func() (files, routines int) {
+		fds, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(fds), runtime.NumGoroutine()
+	}
+	once := func() {
+		must(t, script(toolUID, "sleep 61 & echo x"), job(newKeyboard(), newPaper()))
+		run(context.Background(), program(0, "true"), job(newKeyboard(), newPaper()))
+	}
+	once()
+	files, routines := count()
+	for range 20 {
+		once()
+	}
+	if f, r := count(); f > files || r > routines+2 {
+		t.Errorf("%d descriptors and %d goroutines, after 20 more %d and %d", files, routines, f, r)
 	}
 }
