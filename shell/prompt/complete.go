@@ -23,11 +23,8 @@ func (p *Prompt) tab(r *reading, again bool) error {
 		}
 	}
 	rest := ""
-	switch {
-	case len(fits) == 1:
-		rest = p.ending(prefix, fits[0])
-	case len(fits) > 1:
-		rest = bare(common(fits)[len(prefix):])
+	if len(fits) > 0 {
+		rest = p.ending(fits, prefix)
 		if r.tabbed = rest == ""; r.tabbed && again {
 			w, _ := p.screen.size()
 			return p.screen.list(table(fits, w)...)
@@ -41,16 +38,13 @@ func (p *Prompt) tab(r *reading, again bool) error {
 	return p.show(r)
 }
 
-// ending is what has to be typed behind prefix to have the word, and the blank behind it. A word that
-// would have to be quoted is not completed: the operator sees at the second Tab what it is.
-func (p *Prompt) ending(prefix, word string) string {
-	rest := word[len(prefix):]
-	if bare(rest) != rest {
-		p.screen.ring()
-		return ""
-	}
+// ending is what can be typed behind prefix for all the words that fit, and a blank behind the only one. It
+// stops where quotes would have to begin: the second Tab shows the word, to be typed as it should be.
+func (p *Prompt) ending(fits []string, prefix string) string {
+	whole := common(fits)[len(prefix):]
+	rest := bare(whole)
 	behind := p.line.text[p.line.pos:]
-	if len(behind) > 0 && behind[0] == ' ' || strings.HasSuffix(word, "=") || strings.HasSuffix(word, "/") {
+	if len(fits) > 1 || rest != whole || len(behind) > 0 && behind[0] == ' ' || strings.HasSuffix(fits[0], "=") || strings.HasSuffix(fits[0], "/") {
 		return rest
 	}
 	return rest + " "

@@ -272,17 +272,19 @@ func (p *painter) prepare(next *layout, top int) (first int) {
 // write writes the cells from first on, as far as the window shows them, and erases what stood behind them.
 func (p *painter) write(next *layout, first, height int) {
 	last := place{-1, 0} // where the cell before ended
+	written := false
 	if first > 0 {
 		last = next.cells[first-1].behind(p.top)
 	}
 	for _, c := range next.cells[first:] {
 		if c.row >= p.top && c.row < p.top+height {
 			p.put(c, last, next.width)
+			written = true
 		}
 		last = c.behind(p.top)
 	}
 	if next.end.row >= p.top+height {
-		if !p.term.pending && first < len(next.cells) {
+		if written && !p.term.pending {
 			p.text("\x1b[K")
 		}
 		return

@@ -11,11 +11,11 @@ const pasteOn, pasteOff = "\x1b[200~", "\x1b[201~"
 
 func TestPasteWithoutNewline(t *testing.T) {
 	y := newTypist(t, 80, 10)
-	y.types("ad\x02").sends(pasteOn+"bc"+pasteOff).sees("> abc|d")
-	y.sends(pasteOn+"\x1b[D\x03\t\u202e"+pasteOff).sees("> abc<U+001B>[D<U+0003>⇥<U+202E>|d").types("\x15\x0b")
+	y.types("ad\x02").sends(pasteOn + "bc" + pasteOff).sees("> abc|d")
+	y.sends(pasteOn + "\x1b[D\x03\t\u202e" + pasteOff).sees("> abc<U+001B>[D<U+0003>⇥<U+202E>|d").types("\x15\x0b")
 	y.sends(pasteOn).sends("ab").sends("\x1b[20").sends("1~c").sees("> abc|")
-	y.sends("\x1b[201~").sees("> abc|") // an end without a beginning
-	y.sends(pasteOn+"x\r\n"+pasteOff).sees("> abcx|") // Enter is the operator's
+	y.sends("\x1b[201~").sees("> abc|")                   // an end without a beginning
+	y.sends(pasteOn + "x\r\n" + pasteOff).sees("> abcx|") // Enter is the operator's
 	y.types("\r").reads("abcx", nil)
 }
 
@@ -35,7 +35,7 @@ func TestPasteOfLines(t *testing.T) {
 func TestPasteOfLinesRefused(t *testing.T) {
 	for _, answer := range []string{"\r", "n\r", "Y!\r", "\x03", "\x04", "yn\r"} {
 		y := newTypist(t, 80, 20)
-		y.types("x").sends(pasteOn + "one\ntwo\n" + pasteOff).types(answer + "z\r").reads("z", nil)
+		y.types("x").sends(pasteOn+"one\ntwo\n"+pasteOff).types(answer+"z\r").reads("z", nil)
 		if e := y.screen.text(); !strings.HasSuffix(e, "\n> z") || strings.Contains(e, "> one") {
 			t.Errorf("%q: %s", answer, e)
 		}
@@ -73,7 +73,7 @@ func TestPasteContinuesTheLine(t *testing.T) {
 
 func TestPasteEndsInAPart(t *testing.T) {
 	y := newTypist(t, 80, 20)
-	y.sends(pasteOn + "one\n\ntwo 'x\npart" + pasteOff).types("y\r").reads("one", nil)
+	y.sends(pasteOn+"one\n\ntwo 'x\npart"+pasteOff).types("y\r").reads("one", nil)
 	y.types("'\r").reads("two 'x\npart'", nil)
 }
 

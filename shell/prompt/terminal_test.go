@@ -191,66 +191,53 @@ func (e *emulator) erase() {
 	copy(e.rows[e.y][e.x:], blank(e.w-e.x))
 }
 
-// resize wraps the rows that belong together anew, as terminals do.
+// resize wraps the rows that belong together anew, as terminals do; what is below the cursor's is empty.
 func (e *emulator) resize(w int) {
 	next := newEmulator(e.t, w, e.h)
-	for y := 0; y < e.h; {
-		first := y
-		var cells []string
+	for y := 0; y <= e.y; y++ {
+		var cells []string // of the rows that belong together
 		at := -1
-		for {
+		for ; ; y++ {
 			row := e.rows[y]
 			if y == e.y {
 				at = len(cells) + e.x
 			}
 			if !e.joined[y] {
-				for len(row) > 0 && row[len(row)-1] == " " && (y != e.y || len(row) > e.x) {
-					row = row[:len(row)-1]
+				for n := len(row); n > 0 && row[n-1] == " " && len(cells)+n > at; n-- {
+					row = row[:n-1]
 				}
 				cells = append(cells, row...)
 				break
 			}
-			if n := len(row); row[n-1] == " " && y+1 < e.h && wide([]rune(e.rows[y+1][0])[0]) == 2 {
+			if n := len(row); row[n-1] == " " && wide([]rune(e.rows[y+1][0])[0]) == 2 {
 				row = row[:n-1] // a column that a wide character left
 			}
 			cells = append(cells, row...)
-			y++
 		}
-		if first > 0 {
-			next.pending = false
-			next.x = 0
-			next.lineFeed(false)
-		}
-		var cy, cx int
-		for i, c := range cells {
+		cursor := place{-1, 0}
+		for i, c := range append(cells, "") {
 			if i == at {
-				cy, cx = next.y, next.x
 				if next.pending {
-					cy, cx = cy+1, 0
+					next.lineFeed(true)
+					next.x, next.pending = 0, false
+				}
+				if cursor = (place{next.y, next.x}); i < len(cells) && next.x+wide([]rune(c)[0]) > w {
+					cursor = place{next.y + 1, 0}
 				}
 			}
 			for _, r := range c {
 				next.print(r)
 			}
 		}
-		if at == len(cells) {
-			cy, cx = next.y, next.x
-			if next.pending {
-				next.lineFeed(true)
-				next.pending = false
-				cy, cx = next.y, 0
-			}
-		}
-		if at >= 0 {
-			e.y, e.x = cy, cx
-		}
-		y++
-		if y > e.y && at >= 0 {
+		if cursor.row >= 0 {
+			next.y, next.x, next.pending = cursor.row, cursor.col, false
 			break
 		}
+		next.x, next.pending = 0, false
+		next.lineFeed(false)
 	}
-	next.y, next.x, next.pending = e.y, e.x, false
-	e.w, e.rows, e.joined, e.y, e.x, e.pending = w, next.rows, next.joined, next.y, next.x, false
+	next.t, next.marks, next.log = e.t, e.marks, e.log
+	*e = *next
 }
 
 // text is the screen's rows without trailing blanks and without the empty ones at the end.

@@ -17,8 +17,6 @@ type typist struct {
 	buf    []byte
 	late   []string // each comes to one wait with a deadline
 	steps  []func()
-	chunk  bool // what was sent is fetched in the pieces it was sent in
-	pieces [][]byte
 }
 
 func newTypist(t testing.TB, w, h int, change ...func(*Options)) *typist {
