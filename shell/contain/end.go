@@ -1,0 +1,150 @@
+package contain
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Process is a process that was found running.
+type Process struct {
+	PID     int
+	Command string // its arguments, or its name where it has none; the process's own choice of bytes
+}
+
+// Find lists the processes that have one of the uids as real, effective, saved or file system uid. Zombies are none: they
+// run nothing and hold nothing.
+func Find(uids ...uint32) ([]Process, error) {
+	d, err := os.Open("/proc")
+	if err != nil {
+		return nil, fmt.Errorf("cannot look for processes: %w", err)
+	}
+	defer d.Close() //nolint:errcheck // nothing was written
+	entries, err := d.Readdirnames(-1)
+	if err != nil {
+		return nil, fmt.Errorf("cannot look for processes: %w", err)
+	}
+	var found []Process
+	for _, name := range entries {
+		pid, err := strconv.Atoi(name)
+		if err != nil {
+			continue
+		}
+		status, err := os.ReadFile("/proc/" + name + "/status")
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) {
+			continue // it has ended meanwhile
+		}
+		if err != nil {
+			return nil, fmt.Errorf("cannot look for processes: %w", err)
+		}
+		if hasUID(status, uids) {
+			found = append(found, Process{pid, command(name, status)})
+		}
+	}
+	return found, nil
+}
+
+func hasUID(status []byte, uids []uint32) bool {
+	if state := field(status, "State"); len(state) > 0 && (state[0][0] == 'Z' || state[0][0] == 'X') {
+		return false
+	}
+	for _, u := range field(status, "Uid") {
+		n, err := strconv.ParseUint(u, 10, 32)
+		for _, uid := range uids {
+			if err == nil && uint32(n) == uid {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// field is a line of /proc/PID/status, in words.
+func field(status []byte, name string) []string {
+	for l := range bytes.Lines(status) {
+		if value, ok := bytes.CutPrefix(l, []byte(name+":")); ok {
+			return strings.Fields(string(value))
+		}
+	}
+	return nil
+}
+
+func command(pid string, status []byte) string {
+	cmdline, err := os.ReadFile("/proc/" + pid + "/cmdline")
+	if words := strings.TrimRight(strings.ReplaceAll(string(cmdline), "\x00", " "), " "); err == nil && words != "" {
+		return words
+	}
+	return strings.Join(field(status, "Name"), " ")
+}
+
+// endPatience is how long killed processes may take to be gone. One in an uninterruptible wait takes as long as its disk.
+const endPatience = 10 * time.Second
+
+// End kills every process of uid and waits until there is none. It returns what ran before. It is not outrun by a
+// process that forks: the kernel delivers kill(-1) to all of them at once.
+//
+// reaper is a uid that no process has: see killAll.
+func End(uid, reaper uint32) ([]Process, error) {
+	if uid == 0 || reaper == 0 || uid == reaper || uid == ^uint32(0) || reaper == ^uint32(0) {
+		return nil, fmt.Errorf("cannot end the processes of uid %d as uid %d", uid, reaper)
+	}
+	found, err := Find(uid)
+	if err != nil {
+		return nil, err
+	}
+	for until := time.Now().Add(endPatience); ; time.Sleep(time.Millisecond) {
+		if err := killAll(uid, reaper); err != nil {
+			return found, fmt.Errorf("cannot end the processes of uid %d: %w", uid, err)
+		}
+		left, err := Find(uid)
+		if err != nil || len(left) == 0 {
+			return found, err
+		}
+		if len(found) == 0 {
+			found = left // the scan of /proc had missed them: they fork fast
+		}
+		if time.Now().After(until) {
+			return found, fmt.Errorf("cannot end the processes of uid %d: %d of them don't end", uid, len(left))
+		}
+	}
+}
+
+// killAll sends SIGKILL to all processes of uid, on a thread that has that uid as its effective one. The kernel
+// spares the sender's own process. Real and saved uid are the reaper's: a process may be signalled by
+// those who have its real or saved uid, and nobody has the reaper's, so the tool's processes can't hit
+// opsh through this thread; nor does the thread, having no root id left, hit root's processes. It is thrown away.
+func killAll(uid, reaper uint32) error {
+	done := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with this function
+		if _, _, e := unix.RawSyscall(unix.SYS_SETRESUID, uintptr(reaper), uintptr(uid), uintptr(reaper)); e != 0 {
+			done <- e
+			return
+		}
+		// Once more, from the kernel: with root's uid left on this thread, kill(-1) would end the machine.
+		var real, effective, saved uint32
+		if _, _, e := unix.RawSyscall(unix.SYS_GETRESUID, uintptr(unsafe.Pointer(&real)), uintptr(unsafe.Pointer(&effective)),
+			uintptr(unsafe.Pointer(&saved))); e != 0 {
+			done <- e
+			return
+		}
+		if real != reaper || effective != uid || saved != reaper || real == 0 || effective == 0 {
+			done <- errors.New("the thread's uid did not change")
+			return
+		}
+		if _, _, e := unix.RawSyscall(unix.SYS_KILL, ^uintptr(0), uintptr(unix.SIGKILL), 0); e != 0 && e != unix.ESRCH {
+			done <- e
+			return
+		}
+		done <- nil
+	}()
+	return <-done
+}
