@@ -33,7 +33,7 @@ func (d *decoder) escape(ctx context.Context) (key, error) {
 	case c == 0x7f || c == 0x08:
 		return key{kind: kindKillLeft}, nil
 	case c < 0x20:
-		return d.plain(c), nil
+		return d.pressed(c), nil
 	case c >= 0x80: // nothing but text begins so; the escape was pressed alone
 		d.unused()
 		return d.text(ctx)
@@ -55,7 +55,7 @@ func (d *decoder) control(ctx context.Context, meta bool) (key, error) {
 		case c == 0x1b:
 			return d.escape(ctx)
 		case c < 0x20:
-			return d.plain(c), nil
+			return d.pressed(c), nil
 		case c >= 0x7f:
 			return key{}, nil
 		case c < 0x40:
@@ -92,7 +92,7 @@ func (d *decoder) application(ctx context.Context, meta bool) (key, error) {
 		case c == 0x1b:
 			return d.escape(ctx)
 		case c < 0x20:
-			return d.plain(c), nil
+			return d.pressed(c), nil
 		case c >= '0' && c <= '9' || c == ';':
 			if len(params) < maxSequence {
 				params = append(params, c)

@@ -20,7 +20,7 @@ const (
 // maxMarks is how many combining marks are drawn on one character; more of them hide their neighbours.
 const maxMarks = 3
 
-// widths is fixed instead of taken from the locale: a character of ambiguous width takes one column, as it
+// columns is fixed instead of taken from the locale: a character of ambiguous width takes one column, as it
 // does in terminals unless they are told otherwise.
 func columns(r rune) int {
 	if r >= ' ' && r < 0x7f {
@@ -37,18 +37,29 @@ func plain(r rune) bool {
 		return true
 	case r == newlineGlyph, r == tabGlyph: // they stand for something else here
 		return false
-	case r == unicode.ReplacementChar: // the agent's pump mangles it
+	case r == unicode.ReplacementChar: // the agent's pump makes another byte of it
 		return false
 	case r == 0x2800: // the braille blank
 		return false
-	case r >= 0x1f1e6 && r <= 0x1f1ff, r >= 0x1f3fb && r <= 0x1f3ff:
-		return false // flags and skin tones: one cell or several, depending on the terminal
-	case r >= 0x1160 && r <= 0x11ff, r >= 0xd7b0 && r <= 0xd7ff:
-		return false // Hangul vowels and finals join the letter before them, or not
-	case unicode.In(r, unicode.M, unicode.Other_Default_Ignorable_Code_Point):
+	case disputed(r), unicode.In(r, unicode.M, unicode.Other_Default_Ignorable_Code_Point):
 		return false
 	}
 	return unicode.IsPrint(r) && columns(r) > 0
+}
+
+// disputed says whether terminals differ in how many columns they give r. Every other character that is
+// drawn as it is was measured: tmux 3.3 gives it the width that columns does.
+func disputed(r rune) bool {
+	switch {
+	case r >= 0x1f1e6 && r <= 0x1f1ff, r >= 0x1f3fb && r <= 0x1f3ff: // flags and skin tones: one cell or several
+	case r >= 0x1160 && r <= 0x11ff, r >= 0xd7b0 && r <= 0xd7ff: // Hangul vowels and finals join the letter before them, or not
+	case r >= 0x2630 && r <= 0x2637, r >= 0x268a && r <= 0x268f: // wide since Unicode 16
+	case r >= 0x4dc0 && r <= 0x4dff, r >= 0x1d300 && r <= 0x1d376: // likewise
+	case r >= 0x3248 && r <= 0x324f: // ambiguous, and wide nevertheless
+	default:
+		return false
+	}
+	return true
 }
 
 // mark says whether r is drawn over the character before it.

@@ -137,7 +137,7 @@ func (d *decoder) read(ctx context.Context) (key, error) {
 	case c == 0x1b:
 		return d.escape(ctx)
 	case c < 0x20:
-		return d.plain(c), nil
+		return d.pressed(c), nil
 	case c == 0x7f:
 		return key{kind: kindBackspace}, nil
 	}
@@ -145,8 +145,8 @@ func (d *decoder) read(ctx context.Context) (key, error) {
 	return d.text(ctx)
 }
 
-// plain is the key of a control character.
-func (d *decoder) plain(c byte) key {
+// pressed is the key of a control character.
+func (d *decoder) pressed(c byte) key {
 	if int(c) >= len(controls) {
 		return key{}
 	}

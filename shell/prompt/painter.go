@@ -215,6 +215,7 @@ func (p *painter) flush() error {
 
 // refresh brings the screen from what is drawn to what is to be shown.
 func (p *painter) refresh() {
+	p.mode()
 	w, h := p.size()
 	next := p.spare
 	next.width = w
@@ -228,7 +229,6 @@ func (p *painter) refresh() {
 		p.write(next, first, h)
 		p.moveTo(place{at.row - top, at.col})
 	}
-	p.mode()
 	p.now, p.spare, p.drawn, p.shown = next, p.now, p.cursor, true
 }
 

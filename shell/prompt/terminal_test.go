@@ -114,6 +114,9 @@ func (e *emulator) print(r rune) {
 		e.rows[e.y][x] += string(r)
 		return
 	}
+	if n > e.w { // nobody can tell; a paste is shown as it is
+		r, n = '?', 1
+	}
 	if e.pending || e.x+n > e.w {
 		e.lineFeed(true)
 		e.x, e.pending = 0, false
