@@ -112,39 +112,57 @@ func End(uid, reaper uint32) ([]Process, error) {
 			found = left // the scan of /proc had missed them: they fork fast
 		}
 		if time.Now().After(until) {
-			return found, fmt.Errorf("cannot end the processes of uid %d: %d of them don't end", uid, len(left))
+			return found, fmt.Errorf("cannot end the processes of uid %d: %d of them don't end, such as %d", uid, len(left), left[0].PID)
 		}
 	}
 }
 
 // killAll sends SIGKILL to all processes of uid, on a thread that has that uid as its effective one. The kernel
-// spares the sender's own process. Real and saved uid are the reaper's: a process may be signalled by
-// those who have its real or saved uid, and nobody has the reaper's, so the tool's processes can't hit
-// opsh through this thread; nor does the thread, having no root id left, hit root's processes. It is thrown away.
+// spares the sender's own process. The thread's real uid is the reaper's and its saved one root's: a process may be
+// signalled by those who have its real or saved uid, so the tool's processes can't hit opsh through this thread; and a
+// sender hits by its real and effective uid, so root's processes are out of the thread's reach, unless it
+// has CAP_KILL, which goes with the effective uid. All of that is read back first: a mistake here ends the machine.
 func killAll(uid, reaper uint32) error {
 	done := make(chan error, 1)
 	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with this function
-		if _, _, e := unix.RawSyscall(unix.SYS_SETRESUID, uintptr(reaper), uintptr(uid), uintptr(reaper)); e != 0 {
-			done <- e
-			return
+		runtime.LockOSThread()
+		err := as(reaper, uid, 0)
+		if err == nil {
+			if _, _, e := unix.RawSyscall(unix.SYS_KILL, ^uintptr(0), uintptr(unix.SIGKILL), 0); e != 0 && e != unix.ESRCH {
+				err = e
+			}
 		}
-		// Once more, from the kernel: with root's uid left on this thread, kill(-1) would end the machine.
-		var real, effective, saved uint32
-		if _, _, e := unix.RawSyscall(unix.SYS_GETRESUID, uintptr(unsafe.Pointer(&real)), uintptr(unsafe.Pointer(&effective)),
-			uintptr(unsafe.Pointer(&saved))); e != 0 {
-			done <- e
-			return
+		if back := as(0, 0, 0); back != nil {
+			err = errors.Join(err, back) // the thread stays locked: nothing of opsh ever runs on it again
+		} else {
+			runtime.UnlockOSThread()
 		}
-		if real != reaper || effective != uid || saved != reaper || real == 0 || effective == 0 {
-			done <- errors.New("the thread's uid did not change")
-			return
-		}
-		if _, _, e := unix.RawSyscall(unix.SYS_KILL, ^uintptr(0), uintptr(unix.SIGKILL), 0); e != 0 && e != unix.ESRCH {
-			done <- e
-			return
-		}
-		done <- nil
+		done <- err
 	}()
 	return <-done
+}
+
+// as gives this thread its uids, and checks that the kernel did. With an effective uid but root's there must be no
+// effective capability left.
+func as(real, effective, saved uint32) error {
+	if _, _, e := unix.RawSyscall(unix.SYS_SETRESUID, uintptr(real), uintptr(effective), uintptr(saved)); e != 0 {
+		return fmt.Errorf("setresuid: %w", e)
+	}
+	var r, e, s uint32
+	if _, _, errno := unix.RawSyscall(unix.SYS_GETRESUID, uintptr(unsafe.Pointer(&r)), uintptr(unsafe.Pointer(&e)),
+		uintptr(unsafe.Pointer(&s))); errno != 0 {
+		return fmt.Errorf("getresuid: %w", errno)
+	}
+	if r != real || e != effective || s != saved {
+		return errors.New("the thread's uids did not change")
+	}
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var caps [2]unix.CapUserData
+	if err := unix.Capget(&header, &caps[0]); err != nil {
+		return fmt.Errorf("capget: %w", err)
+	}
+	if effective != 0 && caps[0].Effective|caps[1].Effective != 0 {
+		return errors.New("the thread kept its capabilities")
+	}
+	return nil
 }
