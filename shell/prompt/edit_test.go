@@ -3,6 +3,7 @@ package prompt
 import (
 	"context"
 	"io"
+	"strings"
 	"testing"
 )
 
@@ -13,6 +14,9 @@ func TestEditing(t *testing.T) {
 		{"left and right", "abc\x02\x02\x06-", "> ab-|c"},
 		{"arrows", "abc\x1b[D\x1b[D\x1b[C-", "> ab-|c"},
 		{"arrows in application mode", "abc\x1bOD\x1bOD\x1bOC-", "> ab-|c"},
+		{"words in urxvt", "one two\x1bOd\x1bOd\x1bOc-", "> one-| two"},
+		{"words with Alt before an arrow", "one two\x1b\x1b[D\x1b\x1bOD-", "> -|one two"},
+		{"Ctrl-Delete", "one two\x01\x1b[3;5~", "> | two"},
 		{"home and end, every way", "b\x1b[Ha\x1b[1~1\x1bOH2\x1b[7~3\x1b[Fc\x1b[4~d\x1bOFe\x1b[8~f", "> 321abcdef|"},
 		{"delete", "abc\x01\x1b[3~\x04", "> |c"},
 		{"delete in the empty line is not Ctrl-D", "\x1b[3~a", "> a|"},
@@ -84,6 +88,17 @@ func TestCtrlCAlwaysWorks(t *testing.T) {
 		y.types("ab").sends(half).sends("\x03").reads("", ErrInterrupt)
 		y.looks("> ab^C", "|")
 	}
+}
+
+func TestSequencesThatMeanNothing(t *testing.T) {
+	y := newTypist(t, 80, 5)
+	for _, s := range []string{
+		"\x1b[M !!", "\x1b[<0;1;1M", "\x1b[" + strings.Repeat("1;", 500) + "x", "\x1b[1$y", "\x1b[[A", "\x1b[12\xff", "\x1bOP", "\x1bO1;9Q", "\x1b\x1b\x1bx",
+		"\x1b[I", "\x1b[O", "\x1b[97;5u", "\x1b[27;5;97~", "\x1b[5;1R",
+	} {
+		y.sends(s).sees("> |")
+	}
+	y.types("a").sends("\x1bOM").reads("a", nil) // Enter on the keypad
 }
 
 func TestEnds(t *testing.T) {

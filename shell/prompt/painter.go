@@ -38,7 +38,6 @@ type painter struct {
 type terminal struct {
 	place
 	pending bool // it stands behind a full row and wraps before the next character
-	rows    int  // that exist on the screen
 }
 
 func newPainter(o Options) *painter {
@@ -248,7 +247,7 @@ func (p *painter) prepare(next *layout, top int) (first int) {
 	p.top = top
 	switch {
 	case !p.shown:
-		p.term, p.now.cells, p.now.end = terminal{rows: 1}, p.now.cells[:0], place{}
+		p.term, p.now.cells, p.now.end = terminal{}, p.now.cells[:0], place{}
 	case p.now.width != next.width:
 		// The window was resized and the terminal has wrapped the drawn text anew, as nearly all of them
 		// do: the cursor is where it is in a layout of that width. In one that doesn't, rows stay behind.
@@ -259,7 +258,7 @@ func (p *painter) prepare(next *layout, top int) (first int) {
 			p.escape(min(row, h-1), 'A')
 		}
 		p.text("\x1b[J")
-		p.term, p.now.cells, p.now.end = terminal{rows: 1}, p.now.cells[:0], place{}
+		p.term, p.now.cells, p.now.end = terminal{}, p.now.cells[:0], place{}
 	case was != top:
 		p.moveTo(place{})
 		p.now.end = place{1 << 30, 0} // all of it is written over; what is left behind is erased
@@ -294,7 +293,6 @@ func (p *painter) write(next *layout, first, height int) {
 		// a row that is exactly full: the next one is begun, so that the cursor can stand there
 		p.text(" \r")
 		p.term.place, p.term.pending = end, false
-		p.term.rows = max(p.term.rows, end.row+1)
 	}
 	if p.now.end.after(next.end) {
 		p.moveTo(end)
@@ -306,7 +304,8 @@ func (p *painter) write(next *layout, first, height int) {
 	}
 }
 
-// put writes one cell. The terminal itself wraps from one row to the next, so that a long line stays one
+// put writes one cell: behind the last one, or in a row that is there, since a row is begun as soon as the
+// one before it is full. The terminal itself wraps from one row to the next, so that a long line stays one
 // line for who resizes the window, copies from it or reads the session log.
 func (p *painter) put(c cell, last place, width int) {
 	t := &p.term
@@ -318,14 +317,9 @@ func (p *painter) put(c cell, last place, width int) {
 		p.moveTo(last)
 		p.text("\x1b[K") // the column that the wide character doesn't fit in keeps nothing old
 		t.place = to
-	case to.row >= t.rows:
-		p.moveTo(place{t.rows - 1, 0})
-		p.newline()
-		t.place = place{t.row + 1, 0}
 	}
 	p.moveTo(to)
 	p.text(c.text)
-	t.rows = max(t.rows, t.row+1)
 	if t.col += c.width; t.col >= width {
 		t.col, t.pending = width-1, true
 	}

@@ -23,7 +23,7 @@ const (
 	grace = 20 * time.Millisecond
 )
 
-var pasteEnd = []byte("\x1b[201~")
+var pasteBegin, pasteEnd = []byte("\x1b[200~"), []byte("\x1b[201~")
 
 // pasted is a marked paste as far as it has come.
 type pasted struct {
@@ -116,7 +116,7 @@ func (p *Prompt) paste(ctx context.Context, r *reading, k key) (out string, done
 // doesn't mark it, or a person typing ahead.
 func (p *Prompt) burst(ctx context.Context, r *reading) (out string, done bool, err error) {
 	raw, over := p.keys.gather(ctx)
-	raw = bytes.ReplaceAll(raw, pasteEnd, nil)
+	raw = bytes.ReplaceAll(bytes.ReplaceAll(raw, pasteBegin, nil), pasteEnd, nil)
 	text, err := decode(raw, over)
 	if err != nil {
 		return "", false, p.refuse(r, err)
