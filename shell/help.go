@@ -94,7 +94,7 @@ func complete(p *policy.Policy, words []string, prefix string) []string {
 		return matching(names, prefix)
 	}
 	out := p.Complete(words, prefix)
-	for _, w := range p.CompletePaths(words) {
+	for _, w := range p.NextPaths(words, false) {
 		out = append(out, matching(policy.ListFiles(w, listedFiles), prefix)...)
 	}
 	return out

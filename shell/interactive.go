@@ -21,7 +21,8 @@ func (s *Session) Interactive() int {
 		return failed
 	}
 	p, err := prompt.New(prompt.Options{
-		Keys: o.keys, Out: o.terminal.out, Width: o.terminal.columns, More: unfinished,
+		Keys: o.keys, Out: o.terminal.out, Width: o.terminal.columns, Height: o.terminal.rows, More: unfinished,
+		Plain:    plainTerminal(o.Environ),
 		Complete: func(words []string, prefix string) []string { return complete(o.policy, words, prefix) },
 	})
 	if err != nil {
@@ -37,6 +38,12 @@ func (s *Session) Interactive() int {
 		return out.status
 	}
 	return o.end(out, why)
+}
+
+// plainTerminal says that nothing but text may be written to the terminal.
+func plainTerminal(environ []string) bool {
+	term := variable(environ, "TERM")
+	return term == "" || term == "dumb"
 }
 
 // unfinished says whether the text has an open quote, so that the prompt asks for another line.
@@ -188,7 +195,7 @@ func (s *session) reasonFits() error {
 		return errors.New("a reason is required: the ticket or incident this session is for")
 	case len(s.Reason) > maxReason:
 		return fmt.Errorf("the reason is longer than %d bytes", maxReason)
-	case s.Reason != "" && !line.Plain(s.Reason):
+	case strings.HasPrefix(line.QuoteWord(s.Reason), "$'"):
 		return errors.New("the reason holds characters that can't be shown")
 	case want.Match != nil && s.Reason != "" && !want.Match.MatchString(s.Reason):
 		return errors.New("the reason must match " + line.QuoteWord(want.Pattern))

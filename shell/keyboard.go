@@ -95,6 +95,13 @@ func (k *keyboard) Ready() int {
 	return len(k.buf)
 }
 
+// gone says that the terminal has ended, as opposed to a person who typed Ctrl-D.
+func (k *keyboard) gone() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.eof
+}
+
 // lastKey is when something was typed last.
 func (k *keyboard) lastKey() time.Time {
 	k.mu.Lock()

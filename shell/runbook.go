@@ -156,15 +156,15 @@ func (r *runbookReader) line() (string, error) {
 	from := 0
 	for {
 		r.trim()
+		if len(r.buf) > 0 && r.buf[0] == 4 {
+			return "", io.EOF
+		}
 		if i := bytes.IndexAny(r.buf[from:], "\r\n"); i >= 0 {
 			i += from
 			text := string(r.buf[:i])
 			r.cr = r.buf[i] == '\r'
 			r.buf = r.buf[i+1:]
 			return text, nil
-		}
-		if len(r.buf) > 0 && r.buf[0] == 4 {
-			return "", io.EOF
 		}
 		if len(r.buf) > line.MaxBytes+1 {
 			return "", fmt.Errorf("a line is longer than %d bytes", line.MaxBytes)

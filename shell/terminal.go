@@ -38,14 +38,21 @@ func (t *terminal) Close() {
 	}
 }
 
-// columns is the terminal's width now, 80 where it is unknown.
-func (t *terminal) columns() int {
-	if t.file != nil {
-		if w, _, err := term.GetSize(int(t.file.Fd())); err == nil && w > 0 {
-			return w
-		}
+// columns is the terminal's width now, 0 where it is unknown: the agent starts a session at 0x0.
+func (t *terminal) columns() int { w, _ := t.size(); return w }
+
+// rows is the terminal's height now, 0 where it is unknown.
+func (t *terminal) rows() int { _, h := t.size(); return h }
+
+func (t *terminal) size() (columns, rows int) {
+	if t.file == nil {
+		return 0, 0
 	}
-	return 80
+	columns, rows, err := term.GetSize(int(t.file.Fd()))
+	if err != nil {
+		return 0, 0
+	}
+	return columns, rows
 }
 
 // say writes whole lines. An error means that nobody sees them any more.

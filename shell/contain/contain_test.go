@@ -207,12 +207,15 @@ func TestExecModes(t *testing.T) {
 	}
 }
 
-// TestStoppedAndContinued: job control goes on under a supervisor.
+// TestStoppedAndContinued: a tool that stops itself isn't stuck under a supervisor, and a process of its that another stops
+// stays stopped until it is continued.
 func TestStoppedAndContinued(t *testing.T) {
-	s := specFor(t, ExecList, "/bin/sh", "-c", "(sleep 0.2; kill -CONT $$) & kill -STOP $$; echo continued")
-	sleep := identify(t, "/bin/sleep")
-	s.ExecFiles = []FileID{sleep}
-	if r := contained(t, s); !strings.Contains(r.output, "continued") {
+	s := specFor(t, ExecList, "/bin/sh", "-c", `kill -STOP $$; echo continued
+		sh_child() { while :; do :; done; }; sh_child & kill -STOP $!
+		until grep -q '^State:.[Tt]' /proc/$!/status; do :; done; echo stopped
+		kill -CONT $!; until grep -q '^State:.R' /proc/$!/status; do :; done; echo running; kill -KILL $!`)
+	s.ExecFiles = []FileID{identify(t, "/bin/grep")}
+	if r := contained(t, s); r.output != "continued\nstopped\nrunning\n" {
 		t.Errorf("%q %s", r.output, r.refuse)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime"
 	"slices"
 	"strconv"
@@ -51,6 +52,10 @@ func (s Spec) StartSupervised() error {
 // supervise starts the second step, traces it and everything it becomes and starts, and ends as the tool ends.
 func (s Spec) supervise() error {
 	runtime.LockOSThread() // the tracer is a thread
+	// Out of opsh's process group: what opsh sends to the tool's group arrives here, and only here.
+	if err := unix.Setpgid(0, 0); err != nil {
+		return fmt.Errorf("cannot supervise: %w", err)
+	}
 	ready, theirReady, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("cannot supervise: %w", err)
@@ -92,8 +97,20 @@ func (s Spec) supervise() error {
 	if _, err := goOn.Write([]byte{1}); err != nil {
 		return fmt.Errorf("cannot supervise: %w", err)
 	}
+	forward(child.Pid)
 	t := tracer{first: child.Pid, program: FileID{s.Path, s.Dev, s.Ino}, allowed: s.ExecFiles}
 	return t.follow()
+}
+
+// forward passes on how opsh asks a tool to end. SIGKILL can't be, and needn't: the kernel ends the tool with the supervisor.
+func forward(child int) {
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, unix.SIGHUP, unix.SIGTERM)
+	go func() {
+		for s := range asked {
+			unix.Kill(-child, s.(syscall.Signal)) //nolint:errcheck // it may just have ended
+		}
+	}()
 }
 
 // seize traces every thread of pid. Threads that those already traced start are traced by the kernel; so the list is read until it
@@ -190,8 +207,12 @@ func (t *tracer) answer(pid int, status unix.WaitStatus) error {
 		}
 		sig = 0
 	case event == eventStop && (sig == unix.SIGSTOP || sig == unix.SIGTSTP || sig == unix.SIGTTIN || sig == unix.SIGTTOU):
-		// Stopped by job control: it stays so until a SIGCONT.
-		return ptrace(unix.PTRACE_LISTEN, pid, 0)
+		// Stopped by job control: it stays so until a SIGCONT, and for the first process nobody else would send one.
+		err := ptrace(unix.PTRACE_LISTEN, pid, 0)
+		if pid == t.first && err == nil {
+			err = unix.Kill(pid, unix.SIGCONT)
+		}
+		return err
 	case event != 0:
 		sig = 0
 	}

@@ -1,0 +1,107 @@
+package shell
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"opsh/shell/audit"
+)
+
+// trickle hands a text over in pieces of n bytes.
+type trickle struct {
+	memoryKeys
+	n int
+}
+
+func (k *trickle) Next(ctx context.Context, max int) ([]byte, error) {
+	return k.memoryKeys.Next(ctx, min(max, k.n))
+}
+
+func commandsOf(t *testing.T, text string, piece int) (got []string, failed error) {
+	t.Helper()
+	r := &runbookReader{keys: &trickle{memoryKeys{[]byte(text)}, piece}}
+	for {
+		raw, at, err := r.command()
+		if errors.Is(err, io.EOF) {
+			return got, nil
+		}
+		if err != nil {
+			return got, err
+		}
+		got = append(got, fmt.Sprintf("%d:%s", at, raw))
+	}
+}
+
+func TestRunbookLines(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		want []string
+	}{
+		{"", nil},
+		{"\n\n  \n# a comment\n\t# another\n", nil},
+		{"a b\nc\n", []string{"1:a b", "2:c"}},
+		{"a b\nc", []string{"1:a b", "2:c"}},
+		{"a\r\nb\r\n\r\nc", []string{"1:a", "2:b", "4:c"}},
+		{"a\rb\r", []string{"1:a", "2:b"}},
+		{"a 'x\ny'\nb\n", []string{"1:a 'x\ny'", "3:b"}},
+		{"a 'x\n# y'\nb\n", []string{"1:a 'x\n# y'", "3:b"}},
+		{"a 'x\ny", []string{"1:a 'x\ny"}},
+		{"a\\\nb\n", []string{"1:a\\\nb"}},
+		{"a\n\x04b\n", []string{"1:a"}},
+		{"# unfinished ' quote\nb\n", []string{"2:b"}},
+	} {
+		for _, piece := range []int{1, 2, 1 << 20} {
+			got, err := commandsOf(t, test.text, piece)
+			if err != nil || !slices.Equal(got, test.want) {
+				t.Errorf("%q by %d: %q, %v; want %q", test.text, piece, got, err, test.want)
+			}
+		}
+	}
+	if _, err := commandsOf(t, strings.Repeat("x", 1<<20), 1<<20); err == nil {
+		t.Error("a line of a megabyte was accepted")
+	}
+}
+
+func TestHeader(t *testing.T) {
+	sum := strings.Repeat("ab", 32)
+	nonce := strings.Repeat("0f", 16)
+	for text, want := range map[string]bool{
+		"opsh-runbook 1 " + nonce + " 12 " + sum:                    true,
+		"opsh-runbook 2 " + nonce + " 12 " + sum:                    false,
+		"opsh-runbook 1 " + nonce[1:] + " 12 " + sum:                false,
+		"opsh-runbook 1 " + nonce + " -1 " + sum:                    false,
+		"opsh-runbook 1 " + nonce + " 12 " + sum[1:]:                false,
+		"opsh-runbook 1 " + nonce + "  12 " + sum:                   false,
+		"opsh-runbook 1 " + nonce + " 12 " + sum + " ":              false,
+		"opsh-runbook 1 " + nonce + " 12 " + strings.ToUpper(sum):   false,
+		"opsh-runbook 1 " + nonce + " 12 " + sum + "\nopsh-runbook": false,
+	} {
+		if got := header.MatchString(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
+// TestMAC fixes what opsctl must compute.
+func TestMAC(t *testing.T) {
+	nonce := strings.Repeat("0f", 16)
+	m := hmac.New(sha256.New, []byte(nonce))
+	m.Write([]byte("3 exit 77ab01c9"))
+	r := audit.Record{Status: status(3), Category: audit.CategoryExit, Time: "2026-11-23T18:40:12.900Z", Runs: 1, Refusals: 1,
+		Millis: 2281000, Hash: "77ab01c9" + strings.Repeat("0", 56)}
+	want := "opsh: end 3 exit 2026-11-23T18:40:12.900Z 1 run, 1 refused, 38m1s [77ab01c9] mac=" + hex.EncodeToString(m.Sum(nil))
+	if got := endLine(r, nonce); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got := endLine(r, ""); strings.Contains(got, "mac=") {
+		t.Errorf("a mac without a nonce: %s", got)
+	}
+}
