@@ -92,7 +92,14 @@ func (s *session) converse(p *prompt.Prompt) (outcome, string, error) {
 		} else if known {
 			continue
 		}
-		switch out := s.run(context.Background(), raw); out.limit {
+		out := s.run(context.Background(), raw)
+		// Nobody wants the rest of a paste to run when a line of it went wrong; opsh -s stops there too.
+		if out.status != 0 {
+			if n := p.Drop(); n > 0 {
+				p.Notice(fmt.Sprintf("opsh: hint: %s of the paste did not run", count(n, "line")))
+			}
+		}
+		switch out.limit {
 		case launch.LimitIdle, launch.LimitSession:
 			return outcome{status: StatusTimeout, category: audit.CategoryTimeout}, limitWords[out.limit], nil
 		case launch.LimitLost:

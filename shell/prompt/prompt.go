@@ -100,11 +100,16 @@ func (p *Prompt) Notice(line string) {
 	p.screen.say(line) //nolint:errcheck // as the comment says
 }
 
-// Drop forgets what is left of a confirmed paste.
-func (p *Prompt) Drop() {
+// Drop forgets what is left of a confirmed paste, and says how many logical lines that were.
+func (p *Prompt) Drop() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	n := len(p.queue)
+	if p.rest != "" {
+		n++
+	}
 	p.queue, p.rest = nil, ""
+	return n
 }
 
 // The history's bounds.
