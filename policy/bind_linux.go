@@ -1,0 +1,174 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// The descriptors under which a tool finds the policy's file.NAMEs.
+const (
+	firstFile = 10
+	lastFile  = 255
+)
+
+// binder makes one Grant.
+type binder struct {
+	policy  *Policy
+	tool    *Tool
+	seat    Seat
+	account account
+	grant   *Grant
+	numbers map[string]int    // the descriptor of a file.NAME
+	secrets map[string]string // each is fetched once
+}
+
+func (p *Policy) bind(m *Match, s Seat) (_ *Grant, err error) {
+	b := &binder{
+		policy: p, tool: m.Tool, seat: s,
+		grant:   &Grant{tool: m.Tool, rule: m.Rule},
+		numbers: map[string]int{}, secrets: map[string]string{},
+	}
+	defer func() {
+		if err != nil {
+			b.grant.Close()
+		}
+	}()
+	if err := b.machine(); err != nil {
+		return nil, fmt.Errorf("cannot run %s: %w", m.Tool.Name, err)
+	}
+	words, err := b.words(m)
+	if err != nil {
+		return nil, b.blame(err)
+	}
+	for i, name := range slices.Sorted(maps.Keys(m.Tool.Files)) {
+		b.numbers[name] = firstFile + i
+	}
+	if err := b.render(words); err != nil {
+		return nil, fmt.Errorf("cannot run %s: %w", m.Tool.Name, err)
+	}
+	return b.grant, nil
+}
+
+// blame leaves a refusal as it is.
+func (b *binder) blame(err error) error {
+	if r := (*Refusal)(nil); errors.As(err, &r) {
+		return r
+	}
+	return fmt.Errorf("cannot run %s: %w", b.tool.Name, err)
+}
+
+// machine checks what doesn't depend on the words.
+func (b *binder) machine() error {
+	var err error
+	if b.account, err = lookUp(b.tool.User); err != nil {
+		return err
+	}
+	if b.grant.identity, err = b.identity(); err != nil {
+		return err
+	}
+	prog, err := findProgram(b.tool.Path)
+	if err != nil {
+		return err
+	}
+	b.grant.program, b.grant.path, b.grant.argv = prog.id, prog.path, prog.argv
+	if prog.script != nil {
+		b.grant.hashes = append(b.grant.hashes, *prog.script)
+	}
+	if err := checkDir(b.tool.Dir); err != nil {
+		return err
+	}
+	if b.tool.Exec.Mode == ExecList {
+		b.grant.execFiles, err = execFiles(b.tool.Exec.Paths)
+	}
+	return err
+}
+
+// identity: the uid is the session's, so that two sessions' tools can't reach each other, unless the tool
+// must have its user's own.
+func (b *binder) identity() (Identity, error) {
+	id := Identity{UID: b.seat.UID, GID: b.account.gid, Groups: b.account.groups}
+	if b.tool.ShareUID {
+		id.UID = b.account.uid
+	}
+	if id.UID == 0 || id.UID == noID {
+		return id, fmt.Errorf("the session's uid is %d", id.UID)
+	}
+	return id, b.account.check(b.tool.User)
+}
+
+// checkDir: what is in it, and who may write there, is the tool's own matter.
+func checkDir(dir string) error {
+	var st unix.Stat_t
+	if err := unix.Stat(dir, &st); err != nil {
+		return fmt.Errorf("its dir %s: %w", visible(dir), err)
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFDIR {
+		return fmt.Errorf("its dir %s is not a directory", visible(dir))
+	}
+	return nil
+}
+
+// words is the typed words behind the tool's name, with each file's absolute path in its place. It opens
+// what stands behind <, too.
+func (b *binder) words(m *Match) ([]string, error) {
+	words := slices.Clone(m.Words)
+	for _, f := range m.Fills {
+		switch {
+		case f.Word == len(m.Words):
+			if err := b.input(f, *m.Input); err != nil {
+				return nil, err
+			}
+		case f.Where.Kind == WherePath:
+			file, hash, err := nameFile(f, words[f.Word][f.Offset:])
+			if err != nil {
+				return nil, err
+			}
+			b.grant.hashes = append(b.grant.hashes, hash)
+			words[f.Word] = words[f.Word][:f.Offset] + file
+		}
+	}
+	if m.Input != nil && b.grant.stdin == nil {
+		return nil, errors.New("nothing was opened for <")
+	}
+	return words[1:], nil
+}
+
+// render fills in the templates: argv, the environment, the files. Secrets are fetched here, after
+// everything else was found to be in order.
+func (b *binder) render(words []string) error {
+	for _, t := range b.tool.Insert {
+		word, err := b.expand(t, false)
+		if err != nil {
+			return err
+		}
+		b.grant.argv = append(b.grant.argv, word)
+	}
+	b.grant.argv = append(b.grant.argv, words...)
+
+	var err error
+	if b.grant.env, err = b.environ(); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.tool.Files)) {
+		text, err := b.expand(b.tool.Files[name], true)
+		if err != nil {
+			return err
+		}
+		if b.numbers[name] > lastFile {
+			return fmt.Errorf("it has more than %d files", lastFile-firstFile+1)
+		}
+		f, err := sealText(name, text, b.grant.identity.UID)
+		if err != nil {
+			return fmt.Errorf("file.%s: %w", name, err)
+		}
+		b.grant.files = append(b.grant.files, GrantFile{FD: b.numbers[name], File: f})
+	}
+	return nil
+}
+
+func devFD(n int) string { return "/dev/fd/" + strconv.Itoa(n) }

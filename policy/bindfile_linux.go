@@ -1,0 +1,181 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// nameFile is the path that a word names, and the file's content as it is now.
+func nameFile(f Fill, word string) (string, FileHash, error) {
+	p, err := fileBelow(f.Where, word)
+	if err != nil {
+		return "", FileHash{}, f.blame(err)
+	}
+	defer p.close()
+	hash, err := hashFile(&p, io.Discard)
+	if err != nil {
+		return "", FileHash{}, f.blame(unread(err))
+	}
+	return p.path, hash, nil
+}
+
+// input copies the file behind < and hands the copy over: the tool reads what was hashed.
+func (b *binder) input(f Fill, word string) error {
+	if f.Where.Kind != WherePath {
+		return fmt.Errorf("where.%s doesn't name files", f.Where.Name)
+	}
+	p, err := fileBelow(f.Where, word)
+	if err != nil {
+		return f.blame(err)
+	}
+	defer p.close()
+	var hash FileHash
+	b.grant.stdin, err = seal("input", b.grant.identity.UID, func(to io.Writer) (err error) {
+		hash, err = hashFile(&p, to)
+		return err
+	})
+	if err != nil {
+		return f.blame(unread(err))
+	}
+	b.grant.hashes = append(b.grant.hashes, hash)
+	return nil
+}
+
+// unfit is why a file may not be used: a clause about the word that named it.
+type unfit string
+
+func (u unfit) Error() string { return string(u) }
+
+// blame says which word an unfit file belongs to.
+func (f Fill) blame(err error) error {
+	if u := unfit(""); errors.As(err, &u) {
+		return &Refusal{Word: f.Word, Reason: string(u)}
+	}
+	return err
+}
+
+// unread tells a file that another command can avoid from a machine that can't read.
+func unread(err error) error {
+	switch {
+	case errors.Is(err, errChanged):
+		return unfit(errChanged.Error())
+	case errors.Is(err, errTooLarge):
+		return unfit(errTooLarge.Error())
+	}
+	return err
+}
+
+// fileBelow is the file that a word names: regular, below the placeholder's directory when all links are
+// followed, and nobody's but root's to change all the way. The error is unfit where another word would do.
+func fileBelow(w *Where, word string) (_ node, err error) {
+	dir, err := resolveDir(w.Dir)
+	if err != nil {
+		return node{}, fmt.Errorf("where.%s: %w", w.Name, err)
+	}
+	top := dir.path
+	if path.IsAbs(word) {
+		// Decide saw that it lies below by its letters and has no "..", so cleaning it changes nothing else.
+		word = path.Clean(word)
+		if hasDotDot(word) || !below(word, w.Dir) {
+			dir.close()
+			return node{}, unfit("lies outside " + graphic(w.Dir))
+		}
+		word = word[len(w.Dir)+1:]
+	}
+	p, err := dir.walk(word, false)
+	if err != nil {
+		return node{}, w.unfit(err, top)
+	}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	switch kind := p.st.Mode & unix.S_IFMT; {
+	case !below(p.path, top):
+		return node{}, unfit("leads outside " + graphic(w.Dir))
+	case kind == unix.S_IFDIR:
+		return node{}, unfit("is a directory")
+	case kind != unix.S_IFREG:
+		return node{}, unfit("is not a regular file")
+	case w.Ext != "" && (!strings.HasSuffix(p.path, w.Ext) || path.Base(p.path) == w.Ext):
+		return node{}, unfit("leads to a file that doesn't end in " + graphic(w.Ext))
+	}
+	if err := trusted(p.path, &p.st, unix.S_IFREG); err != nil {
+		return node{}, w.unfit(err, top)
+	}
+	return p, nil
+}
+
+// unfit puts a walk's fault into words that say nothing of what lies outside the directory.
+func (w *Where) unfit(err error, top string) error {
+	f := (*fault)(nil)
+	if !errors.As(err, &f) {
+		return err
+	}
+	switch {
+	case f.err == nil && (f.at == top || below(f.at, top)):
+		return unfit(f.Error())
+	case f.err == nil:
+		return unfit("leads outside " + graphic(w.Dir))
+	case errors.Is(f.err, unix.ENOENT), errors.Is(f.err, unix.ENOTDIR), errors.Is(f.err, unix.ENAMETOOLONG):
+		return unfit("no such file below " + graphic(w.Dir))
+	case errors.Is(f.err, unix.ELOOP):
+		return unfit("leads through too many links")
+	}
+	return err
+}
+
+// sealText makes a file of a text that only uid can read.
+func sealText(name, text string, uid uint32) (*os.File, error) {
+	return seal(name, uid, func(to io.Writer) error {
+		_, err := io.WriteString(to, text)
+		return err
+	})
+}
+
+// seal makes a file in memory that nobody can change any more, not even its owner, and that nobody but uid
+// can open. It is a file, not a pipe: some programs want to seek. It returns a descriptor that can only
+// be read, at the beginning.
+func seal(name string, uid uint32, fill func(io.Writer) error) (_ *os.File, err error) {
+	fd, err := unix.MemfdCreate("opsh-"+name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING|unix.MFD_NOEXEC_SEAL)
+	if errors.Is(err, unix.EINVAL) { // before Linux 6.3
+		fd, err = unix.MemfdCreate("opsh-"+name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot make a file in memory: %w", err)
+	}
+	w := os.NewFile(uintptr(fd), name)
+	defer func() { _ = w.Close() }()
+	if err := fill(w); err != nil {
+		return nil, err
+	}
+	// Before its mode forbids it.
+	r, err := os.Open("/proc/self/fd/" + strconv.Itoa(fd))
+	if err != nil {
+		return nil, fmt.Errorf("cannot open a file in memory: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			_ = r.Close()
+		}
+	}()
+	if err := unix.Fchmod(fd, 0o400); err != nil {
+		return nil, fmt.Errorf("cannot protect a file in memory: %w", err)
+	}
+	if err := unix.Fchown(fd, int(uid), -1); err != nil {
+		return nil, fmt.Errorf("cannot protect a file in memory: %w", err)
+	}
+	const seals = unix.F_SEAL_SEAL | unix.F_SEAL_WRITE | unix.F_SEAL_GROW | unix.F_SEAL_SHRINK
+	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals); err != nil {
+		return nil, fmt.Errorf("cannot seal a file in memory: %w", err)
+	}
+	return r, nil
+}
