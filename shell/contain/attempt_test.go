@@ -127,17 +127,3 @@ func TestAttempts(t *testing.T) {
 	}
 }
 
-// TestNumbers holds the table against the one of golang.org/x/sys for this architecture.
-func TestNumbers(t *testing.T) {
-	a, ok := native()
-	if !ok {
-		t.Fatal("no architecture")
-	}
-	for c, want := range map[call]int{
-		clone: unix.SYS_CLONE, clone3: unix.SYS_CLONE3, execve: unix.SYS_EXECVE, execveat: unix.SYS_EXECVEAT, ioctl: unix.SYS_IOCTL,
-	} {
-		if c.number(a) != uint32(want) {
-			t.Errorf("%s is %d, not %d", c.name, want, c.number(a))
-		}
-	}
-}

@@ -33,23 +33,40 @@ func Find(uids ...uint32) ([]Process, error) {
 		return nil, fmt.Errorf("cannot look for processes: %w", err)
 	}
 	var found []Process
+	buf := make([]byte, 4<<10) // a status has 1.5 KiB
 	for _, name := range entries {
 		pid, err := strconv.Atoi(name)
 		if err != nil {
 			continue
 		}
-		status, err := os.ReadFile("/proc/" + name + "/status")
-		if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) {
+		n, err := readProc("/proc/"+name+"/status", buf)
+		if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) {
 			continue // it has ended meanwhile
 		}
 		if err != nil {
 			return nil, fmt.Errorf("cannot look for processes: %w", err)
 		}
-		if hasUID(status, uids) {
+		if status := buf[:n]; hasUID(status, uids) {
 			found = append(found, Process{pid, command(name, status)})
 		}
 	}
 	return found, nil
+}
+
+// readProc reads the beginning of a file of /proc. A session looks at every process several times; package os would
+// make ten calls of these three.
+func readProc(path string, buf []byte) (int, error) {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(fd) //nolint:errcheck // nothing was written
+	for {
+		n, err := unix.Read(fd, buf)
+		if err != unix.EINTR {
+			return max(n, 0), err
+		}
+	}
 }
 
 func hasUID(status []byte, uids []uint32) bool {
@@ -104,12 +121,13 @@ func End(uid, reaper uint32) ([]Process, error) {
 		if err := killAll(uid, reaper); err != nil {
 			return found, fmt.Errorf("cannot end the processes of uid %d: %w", uid, err)
 		}
+		if len(found) == 0 {
+			// None was seen. One that forks so fast that the scan missed it has its SIGKILL by now, and runs no more.
+			return nil, nil
+		}
 		left, err := Find(uid)
 		if err != nil || len(left) == 0 {
 			return found, err
-		}
-		if len(found) == 0 {
-			found = left // the scan of /proc had missed them: they fork fast
 		}
 		if time.Now().After(until) {
 			return found, fmt.Errorf("cannot end the processes of uid %d: %d of them don't end, such as %d", uid, len(left), left[0].PID)
