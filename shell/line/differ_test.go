@@ -18,7 +18,7 @@ var (
 )
 
 // pieces is what random lines are made of: whatever a shell, a terminal or a person may trip over.
-var pieces = strings.Split("' ' ' '' \" \" \" \\ \\ \\ $' $' ' \\n \\t \\\\ \\' \\\" \\x41 \\u202e ; & | < < > ( ) $ ` * ? [ ] ~ { } # ! = += : , @ % ^ + - -- . / _ "+
+var pieces = strings.Split("' ' ' '' \" \" \" \\ \\ \\ $' $' ' \\n \\t \\\\ \\' \\\" \\x41 \\a \\e \\c \\1 \\u202e ; & | < < > ( ) $ ` * ? [ ] ~ { } # ! = += : , @ % ^ + - -- . / _ "+
 	"{} {a,b} {1..3} a b c x 1 2 0 e n t u ab if then fi in do done case esac for while until time coproc function select [[ ]] let declare export eval exec "+
 	"a=b a= =a b=~ ~root a=~ a:~ x[0]= 2< <( << <& <> && || $( ${ $x $1 $? $$ %1 !! !a !$ ^a^b ?( +( @( -e --x=y user@host 50% a#b "+
 	"é 日本 ー データ か゛ ｶﾞ e\u0301 \u0301 \u3000 \u00a0 \u2018 \u2019 \u201c \u201d － ； ＜ ～ 。 ¥ 😀", " ")

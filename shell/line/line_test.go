@@ -56,6 +56,7 @@ var allowed = []struct {
 	{"x a=b A+=b --env=prod =x a==b", "|x|a=b|A+=b|--env=prod|=x|a==b"},
 	{"--env=prod a-b=c", "|--env=prod|a-b=c"},
 	{"x a#b a~ HEAD~1 a:b user@host 50% %1 a^b ^a a] a} a,b 1..3 +x @y", "|x|a#b|a~|HEAD~1|a:b|user@host|50%|%1|a^b|^a|a]|a}|a,b|1..3|+x|@y"},
+	{"x 'a'~ 'a'#b \\a~ ''a#b", "|x|a~|a#b|a~|a#b"},
 	{"x /a/../b ./c - -- -e --", "|x|/a/../b|./c|-|--|-e|--"},
 	{"rails 注文 データ 日本語.rb é ﾃﾞｰﾀ か\u3099 ①", "|rails|注文|データ|日本語.rb|é|ﾃﾞｰﾀ|か\u3099|①"},
 	{"mysql -e 'SELECT 「注文」　“x”－；￥\u00a0😀'", "|mysql|-e|SELECT 「注文」　“x”－；￥\u00a0😀"},
@@ -137,6 +138,7 @@ var refused = []struct {
 	{"[[ a", 1, "an unquoted [", "quote it"},
 	{`mysql $'\x41'`, 9, "only \\n", `\\`},
 	{`mysql $'\u202e'`, 9, "only \\n", `\\`},
+	{`mysql $'\a'`, 9, "only \\n", `\\`},
 	{`mysql $'\101'`, 9, "only \\n", `\\`},
 	{`mysql $'\"'`, 9, "only \\n", `\\`},
 	{"mysql $'\\\n'", 9, "only \\n", `\\`},
@@ -363,6 +365,26 @@ func TestColumns(t *testing.T) {
 	}
 	if want := "3 mysql false; 10 日本 true; 15 語 false; 17 é true; 23 x false; 27 ー true; "; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// TestReserved asks bash for its own reserved words: it may learn new ones.
+func TestReserved(t *testing.T) {
+	out, err := exec.Command("bash", "-c", "compgen -k").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := strings.Fields(string(out))
+	if len(words) < 20 {
+		t.Fatalf("bash has only these: %q", words)
+	}
+	for _, w := range words {
+		if l, err := Split(w + " x"); err == nil {
+			t.Errorf("%q is accepted: %v", w, l.Words)
+		}
+		if got := Quote(w, w); !strings.HasPrefix(got, "'"+w+"'") {
+			t.Errorf("%q is written %s", w, got)
+		}
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
@@ -52,6 +54,7 @@ func start(t testing.TB, setup, locale, name string, args ...string) *shell {
 	}
 	s := &shell{name: name + " " + strings.Join(args, " ") + " " + locale, cmd: exec.Command(path, args...)}
 	s.cmd.Dir = dir
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	s.cmd.Env = []string{"LC_ALL=" + locale}
 	if s.in, err = s.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
@@ -66,10 +69,16 @@ func start(t testing.TB, setup, locale, name string, args ...string) *shell {
 	}
 	t.Cleanup(func() {
 		s.in.Close()
+		s.kill()
 		s.cmd.Wait() //nolint:errcheck // a shell's own status says nothing
 	})
 	s.send(preamble + setup)
 	return s
+}
+
+// kill ends the shell with whatever it started: one left behind would hold the answers' pipe open.
+func (s *shell) kill() {
+	syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) //nolint:errcheck // it may have ended
 }
 
 func (s *shell) send(script string) {
@@ -86,6 +95,8 @@ func (s *shell) answers(t testing.TB, scripts []string) []string {
 		}
 		s.send(b.String())
 	}()
+	late := time.AfterFunc(time.Minute, s.kill)
+	defer late.Stop()
 	answers := make([]string, len(scripts))
 	for i := range answers {
 		var b []byte
@@ -100,9 +111,10 @@ func (s *shell) answers(t testing.TB, scripts []string) []string {
 	return answers
 }
 
-// eval is a script that gives text to the shell's own parser whatever it holds. The blank keeps - from being eval's option.
+// eval is a script that gives text to the shell's own parser whatever it holds. The blank keeps - from being eval's option;
+// without /dev/null a line that runs something by mistake would eat the scripts behind it.
 func eval(text string) string {
-	return "eval ' " + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	return "eval ' " + strings.ReplaceAll(text, "'", `'\''`) + "' </dev/null"
 }
 
 // words is what w prints for them.
