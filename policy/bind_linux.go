@@ -42,8 +42,11 @@ func (p *Policy) bind(m *Match, s Seat) (_ *Grant, err error) {
 		return nil, fmt.Errorf("cannot run %s: %w", m.Tool.Name, err)
 	}
 	words, err := b.words(m)
+	if r := (*Refusal)(nil); errors.As(err, &r) {
+		return nil, r
+	}
 	if err != nil {
-		return nil, b.blame(err)
+		return nil, fmt.Errorf("cannot run %s: %w", m.Tool.Name, err)
 	}
 	for i, name := range slices.Sorted(maps.Keys(m.Tool.Files)) {
 		b.numbers[name] = firstFile + i
@@ -52,14 +55,6 @@ func (p *Policy) bind(m *Match, s Seat) (_ *Grant, err error) {
 		return nil, fmt.Errorf("cannot run %s: %w", m.Tool.Name, err)
 	}
 	return b.grant, nil
-}
-
-// blame leaves a refusal as it is.
-func (b *binder) blame(err error) error {
-	if r := (*Refusal)(nil); errors.As(err, &r) {
-		return r
-	}
-	return fmt.Errorf("cannot run %s: %w", b.tool.Name, err)
 }
 
 // machine checks what doesn't depend on the words.
@@ -120,16 +115,16 @@ func (b *binder) words(m *Match) ([]string, error) {
 	for _, f := range m.Fills {
 		switch {
 		case f.Word == len(m.Words):
-			if err := b.input(f, *m.Input); err != nil {
-				return nil, err
+			if err := b.input(f.Where, *m.Input); err != nil {
+				return nil, b.blame(err, m, f)
 			}
 		case f.Where.Kind == WherePath:
-			file, hash, err := nameFile(f, words[f.Word][f.Offset:])
+			hash, err := nameFile(f.Where, words[f.Word][f.Offset:])
 			if err != nil {
-				return nil, err
+				return nil, b.blame(err, m, f)
 			}
 			b.grant.hashes = append(b.grant.hashes, hash)
-			words[f.Word] = words[f.Word][:f.Offset] + file
+			words[f.Word] = words[f.Word][:f.Offset] + hash.Path
 		}
 	}
 	if m.Input != nil && b.grant.stdin == nil {

@@ -109,6 +109,11 @@ func readTrusted(name string, most int64) (string, error) {
 		return "", err
 	}
 	defer p.close()
+	return p.read(most)
+}
+
+// read is the whole content of a file of at most so many bytes.
+func (p *node) read(most int64) (string, error) {
 	f, err := p.open()
 	if err != nil {
 		return "", err
@@ -119,7 +124,7 @@ func readTrusted(name string, most int64) (string, error) {
 		return "", err
 	}
 	if int64(len(text)) > most {
-		return "", fmt.Errorf("%s has more than %d bytes", visible(name), most)
+		return "", fmt.Errorf("%s has more than %d bytes", visible(p.path), most)
 	}
 	return string(text), nil
 }

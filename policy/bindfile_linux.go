@@ -13,27 +13,24 @@ import (
 )
 
 // nameFile is the path that a word names, and the file's content as it is now.
-func nameFile(f Fill, word string) (string, FileHash, error) {
-	p, err := fileBelow(f.Where, word)
+func nameFile(w *Where, word string) (FileHash, error) {
+	p, err := fileBelow(w, word)
 	if err != nil {
-		return "", FileHash{}, f.blame(err)
+		return FileHash{}, err
 	}
 	defer p.close()
 	hash, err := hashFile(&p, io.Discard)
-	if err != nil {
-		return "", FileHash{}, f.blame(unread(err))
-	}
-	return p.path, hash, nil
+	return hash, unread(err)
 }
 
 // input copies the file behind < and hands the copy over: the tool reads what was hashed.
-func (b *binder) input(f Fill, word string) error {
-	if f.Where.Kind != WherePath {
-		return fmt.Errorf("where.%s doesn't name files", f.Where.Name)
+func (b *binder) input(w *Where, word string) error {
+	if w.Kind != WherePath {
+		return fmt.Errorf("where.%s doesn't name files", w.Name)
 	}
-	p, err := fileBelow(f.Where, word)
+	p, err := fileBelow(w, word)
 	if err != nil {
-		return f.blame(err)
+		return err
 	}
 	defer p.close()
 	var hash FileHash
@@ -42,32 +39,65 @@ func (b *binder) input(f Fill, word string) error {
 		return err
 	})
 	if err != nil {
-		return f.blame(unread(err))
+		return unread(err)
 	}
 	b.grant.hashes = append(b.grant.hashes, hash)
 	return nil
 }
 
 // unfit is why a file may not be used: a clause about the word that named it.
-type unfit string
-
-func (u unfit) Error() string { return string(u) }
-
-// blame says which word an unfit file belongs to.
-func (f Fill) blame(err error) error {
-	if u := unfit(""); errors.As(err, &u) {
-		return &Refusal{Word: f.Word, Reason: string(u)}
-	}
-	return err
+type unfit struct {
+	why     string
+	missing bool // there is no such file
 }
+
+func (u *unfit) Error() string { return u.why }
+
+// blame makes a refusal of an unfit file: the word, the usage line, and a file that is there where the word
+// may be a slip of its name.
+func (b *binder) blame(err error, m *Match, f Fill) error {
+	u := (*unfit)(nil)
+	if !errors.As(err, &u) {
+		return err
+	}
+	r := &Refusal{Word: f.Word, Reason: u.why, Usage: m.Rule.Text}
+	c := Command{Words: m.Words, Input: m.Input}
+	if !u.missing || !correctable(c) {
+		return r
+	}
+	front, word := "", ""
+	if f.Word == len(m.Words) {
+		word = *m.Input
+	} else {
+		front, word = m.Words[f.Word][:f.Offset], m.Words[f.Word][f.Offset:]
+	}
+	if path.IsAbs(word) && below(word, f.Where.Dir) {
+		front, word = front+f.Where.Dir+"/", word[len(f.Where.Dir)+1:]
+	}
+	for _, name := range alike(word, ListFiles(f.Where, shownFiles), 1) {
+		fixed := front + name
+		if f.Word == len(m.Words) {
+			c.Input = &fixed
+		} else {
+			c = replaced(c, f.Word, f.Word+1, fixed)
+		}
+		if again, _ := b.policy.Decide(c); again != nil {
+			r.Try = &c
+		}
+	}
+	return r
+}
+
+// shownFiles is how many files a mistyped name is compared with.
+const shownFiles = 1000
 
 // unread tells a file that another command can avoid from a machine that can't read.
 func unread(err error) error {
 	switch {
 	case errors.Is(err, errChanged):
-		return unfit(errChanged.Error())
+		return &unfit{why: errChanged.Error()}
 	case errors.Is(err, errTooLarge):
-		return unfit(errTooLarge.Error())
+		return &unfit{why: errTooLarge.Error()}
 	}
 	return err
 }
@@ -85,7 +115,7 @@ func fileBelow(w *Where, word string) (_ node, err error) {
 		word = path.Clean(word)
 		if hasDotDot(word) || !below(word, w.Dir) {
 			dir.close()
-			return node{}, unfit("lies outside " + graphic(w.Dir))
+			return node{}, &unfit{why: "lies outside " + graphic(w.Dir)}
 		}
 		word = word[len(w.Dir)+1:]
 	}
@@ -100,13 +130,13 @@ func fileBelow(w *Where, word string) (_ node, err error) {
 	}()
 	switch kind := p.st.Mode & unix.S_IFMT; {
 	case !below(p.path, top):
-		return node{}, unfit("leads outside " + graphic(w.Dir))
+		return node{}, &unfit{why: "leads outside " + graphic(w.Dir)}
 	case kind == unix.S_IFDIR:
-		return node{}, unfit("is a directory")
+		return node{}, &unfit{why: "is a directory"}
 	case kind != unix.S_IFREG:
-		return node{}, unfit("is not a regular file")
+		return node{}, &unfit{why: "is not a regular file"}
 	case w.Ext != "" && (!strings.HasSuffix(p.path, w.Ext) || path.Base(p.path) == w.Ext):
-		return node{}, unfit("leads to a file that doesn't end in " + graphic(w.Ext))
+		return node{}, &unfit{why: "leads to a file that doesn't end in " + graphic(w.Ext)}
 	}
 	if err := trusted(p.path, &p.st, unix.S_IFREG); err != nil {
 		return node{}, w.unfit(err, top)
@@ -122,13 +152,13 @@ func (w *Where) unfit(err error, top string) error {
 	}
 	switch {
 	case f.err == nil && (f.at == top || below(f.at, top)):
-		return unfit(f.Error())
+		return &unfit{why: f.Error()}
 	case f.err == nil:
-		return unfit("leads outside " + graphic(w.Dir))
+		return &unfit{why: "leads outside " + graphic(w.Dir)}
 	case errors.Is(f.err, unix.ENOENT), errors.Is(f.err, unix.ENOTDIR), errors.Is(f.err, unix.ENAMETOOLONG):
-		return unfit("no such file below " + graphic(w.Dir))
+		return &unfit{why: "no such file below " + graphic(w.Dir), missing: true}
 	case errors.Is(f.err, unix.ELOOP):
-		return unfit("leads through too many links")
+		return &unfit{why: "leads through too many links"}
 	}
 	return err
 }

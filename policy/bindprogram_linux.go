@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -20,6 +21,25 @@ type program struct {
 	path   string    // the tool's file
 	argv   []string  // how argv begins
 	script *FileHash // nil unless it is a script
+
+	executed, named unix.Stat_t // the interpreter and the script, or the program twice
+}
+
+// usable: an image often has a tool that only root can run, and the tool then fails with few words.
+func (p *program) usable(a account, user string) error {
+	may := func(st *unix.Stat_t, bit uint32) bool {
+		if st.Gid == a.gid || slices.Contains(a.groups, st.Gid) {
+			bit <<= 3
+		}
+		return st.Mode&bit != 0
+	}
+	switch {
+	case !may(&p.executed, 0o1):
+		return fmt.Errorf("the user %s may not execute %s (mode %04o)", visible(user), visible(p.id.Path), p.executed.Mode&0o7777)
+	case p.script != nil && !may(&p.named, 0o4):
+		return fmt.Errorf("the user %s may not read %s (mode %04o)", visible(user), visible(p.path), p.named.Mode&0o7777)
+	}
+	return nil
 }
 
 // findProgram checks a tool. A script is executed through its interpreter at once, as the kernel would:
@@ -30,7 +50,7 @@ func findProgram(name string) (program, error) {
 		return program{}, err
 	}
 	defer tool.close()
-	prog := program{id: tool.id(), path: tool.path, argv: []string{name}}
+	prog := program{id: tool.id(), path: tool.path, argv: []string{name}, executed: tool.st, named: tool.st}
 	if isELF(head) {
 		return prog, nil
 	}
@@ -51,7 +71,7 @@ func findProgram(name string) (program, error) {
 	if !isELF(head) {
 		return program{}, fmt.Errorf("%s: its interpreter %s is no program but a script, too", visible(name), visible(line.interpreter))
 	}
-	prog.id = interpreter.id()
+	prog.id, prog.executed = interpreter.id(), interpreter.st
 	prog.argv = append([]string{line.interpreter}, line.args...)
 	prog.argv = append(prog.argv, name)
 	hash, err := hashFile(&tool, io.Discard)

@@ -24,13 +24,16 @@ func (p *Policy) checkMachine() []error {
 				found = append(found, problem{pos, fmt.Errorf("%s:%s: cannot run %s: %w", visible(p.Name), pos, t.Name, err)})
 			}
 		}
-		_, err := findProgram(t.Path)
+		prog, err := findProgram(t.Path)
 		note(t.Pos, err)
-		a, err := lookUp(t.User)
-		if err == nil {
-			err = a.check(t.User)
+		a, noUser := lookUp(t.User)
+		if noUser == nil {
+			noUser = a.check(t.User)
 		}
-		note(t.Pos, err)
+		note(t.Pos, noUser)
+		if err == nil && noUser == nil {
+			note(t.Pos, prog.usable(a, t.User))
+		}
 		note(t.Pos, checkDir(t.Dir))
 		if len(t.Files) > lastFile-firstFile+1 {
 			note(t.Pos, fmt.Errorf("it has more than %d files", lastFile-firstFile+1))
@@ -52,6 +55,11 @@ func (p *Policy) checkMachine() []error {
 				continue
 			}
 			dir.close()
+		}
+	}
+	for _, s := range p.Secrets {
+		if !strings.HasPrefix(s.From, "env:") && !strings.HasPrefix(s.From, "file:") {
+			found = append(found, problem{s.Pos, fmt.Errorf("%s:%s: cannot fetch the secret %s: %w", visible(p.Name), s.Pos, s.Name, errSource)})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b problem) int {
@@ -135,10 +143,10 @@ func readSecret(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p.close()
+	defer p.close()
 	if p.st.Mode&0o077 != 0 {
 		return "", &fault{at: p.path, why: fmt.Sprintf("can be read by its group or by others (mode %04o)", p.st.Mode&0o7777)}
 	}
-	text, err := readTrusted(p.path, maxSecret)
+	text, err := p.read(maxSecret)
 	return strings.TrimSuffix(text, "\n"), err
 }

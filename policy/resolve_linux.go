@@ -140,7 +140,10 @@ var errChanged = errors.New("changed while it was looked at")
 // something to it; so it is opened by name, and must be the same file.
 func (p *node) open() (*os.File, error) {
 	fd, err := unix.Open(p.path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
-	if err != nil {
+	switch {
+	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.ELOOP), errors.Is(err, unix.ENXIO):
+		return nil, &fault{at: p.path, err: errChanged} // it was a regular file a moment ago
+	case err != nil:
 		return nil, &fault{at: p.path, err: err}
 	}
 	f := os.NewFile(uintptr(fd), p.path)

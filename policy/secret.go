@@ -6,6 +6,8 @@ import (
 	"strings"
 )
 
+var errSource = errors.New("this build reads secrets from env: and file: only")
+
 // EnvSecret fetches secrets from env: and file:, the former from environ, opsh's own environment. A file
 // must be root's and readable by root only; one newline at its end is cut off.
 func EnvSecret(environ []string) func(Secret) (string, error) {
@@ -30,5 +32,5 @@ func fetch(environ []string, from string) (string, error) {
 	if name, ok := strings.CutPrefix(from, "file:"); ok {
 		return readSecret(name)
 	}
-	return "", errors.New("this build reads secrets from env: and file: only")
+	return "", errSource
 }
