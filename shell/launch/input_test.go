@@ -4,10 +4,15 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"opsh/shell/contain"
 )
@@ -55,23 +60,32 @@ func TestSignalKeys(t *testing.T) {
 
 // TestTypedAhead: keys go to the running tool. What it leaves unread, in its terminal and on the way there, is for the prompt.
 func TestTypedAhead(t *testing.T) {
+	const wait = `; until [ -e "$0" ]; do sleep 0.01; done`
 	for _, c := range []struct {
 		name, script, keys, left string
 	}{
-		{"all of it", "echo ready; sleep 0.1", "next command\r", "next command\n"},
-		{"what follows a line", "echo ready; read -r x", "mine\rnot mine\rmore", "not mine\nmore"},
-		{"Japanese", "echo ready; sleep 0.1", "日本語\r", "日本語\n"},
-		{"a tool that left raw mode on", "stty raw -echo; echo ready; sleep 0.1", "abc\r", "abc\r"},
-		{"Ctrl-D for the tool doesn't end the session", "echo ready; sleep 0.1", "x\x04", "x"},
-		{"what was typed before Ctrl-C", "trap 'exit 0' INT; echo ready; while :; do sleep 0.01; done", "gone\x03", ""},
-		{"with corrections", "echo ready; sleep 0.1", "ab\x7fc日本\x7f\rwrong\x15x\x7f\x7f\x7fright\r", "ac日\nright\n"},
-		{"a password, unread", "stty -echo; echo ready; sleep 0.1", "hunter2\r", ""},
+		{"all of it", "echo ready" + wait, "next command\r", "next command\n"},
+		{"what follows a line", "echo ready; read -r x" + wait, "mine\rnot mine\rmore", "not mine\nmore"},
+		{"Japanese", "echo ready" + wait, "日本語\r", "日本語\n"},
+		{"a tool that left raw mode on", "stty raw -echo; echo ready" + wait, "abc\r", "abc\r"},
+		{"Ctrl-D for the tool doesn't end the session", "echo ready" + wait, "x\x04", "x"},
+		{"what was typed before Ctrl-C", "trap : INT; echo ready" + wait, "gone\x03", ""},
+		{"with corrections", "echo ready" + wait, "ab\x7fc日本\x7f\rwrong\x15x\x7f\x7f\x7fright\r", "ac日\nright\n"},
+		{"a password, unread", "stty -echo; echo ready" + wait, "hunter2\r", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			keys, out := newKeyboard(), newPaper()
-			done := background(t, script(toolUID, c.script), job(keys, out))
+			goOn := filepath.Join(public(t), "go")
+			done := background(t, program(toolUID, "sh", "-c", c.script, goOn), job(keys, out))
 			out.until(t, "ready")
 			keys.typing(c.keys)
+			for keys.Ready() > 0 {
+				time.Sleep(time.Millisecond)
+			}
+			time.Sleep(20 * time.Millisecond) // from the keyboard to the tool
+			if err := os.WriteFile(goOn, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
 			r := ended(t, done)
 			if got := keys.rest(); got != c.left || r.Limit != "" {
 				t.Errorf("left %q, want %q (%+v)", got, c.left, r)
@@ -87,17 +101,25 @@ func TestTypedAhead(t *testing.T) {
 	}
 }
 
-// TestPushedInput: a tool pushes a command into its own terminal (TIOCSTI, where nothing else refuses it) for the prompt to find. What the
-// operator typed is dropped with it, because it can't be told apart; nothing is made up.
+// TestPushedInput: somebody pushes a command into the tool's terminal (TIOCSTI; a tool itself can't where the filter of
+// system calls holds) for the prompt to find. What was typed is dropped with it, because it can't be told apart; nothing is made up.
 func TestPushedInput(t *testing.T) {
-	push := `for my $c (split //, "mysql -e evil\n") { ioctl(STDIN, 0x5412, $c) or print "refused\n" } print "pushed\n"; sleep 0.05`
 	for _, typed := range []string{"", "typed ahead\r"} {
 		keys, out := newKeyboard(), newPaper()
+		done := background(t, script(toolUID, "tty; sleep 0.2"), job(keys, out))
+		out.until(t, "\n")
 		keys.typing(typed)
-		must(t, program(toolUID, "perl", "-e", "$| = 1; "+push), job(keys, out))
-		if !strings.Contains(out.String(), "pushed") {
-			t.Fatalf("got %q", out)
+		tty, err := os.OpenFile(strings.TrimSpace(strings.SplitN(out.String(), "\n", 2)[0]), os.O_RDWR|unix.O_NOCTTY, 0)
+		if err != nil {
+			t.Fatal(err)
 		}
+		for _, c := range []byte("mysql -e evil\n") {
+			if _, _, e := unix.Syscall(unix.SYS_IOCTL, tty.Fd(), unix.TIOCSTI, uintptr(unsafe.Pointer(&c))); e != 0 {
+				t.Fatal(e)
+			}
+		}
+		tty.Close()
+		ended(t, done)
 		if got := keys.rest(); got != "" && got != strings.ReplaceAll(typed, "\r", "\n") {
 			t.Errorf("the prompt gets %q", got)
 		}
@@ -143,10 +165,11 @@ func TestPasteNobodyReads(t *testing.T) {
 			done := background(t, p, job(keys, out))
 			out.until(t, "ready")
 			keys.typing(c.text)
-			before := len(out.String())
-			time.Sleep(200 * time.Millisecond)
-			if !strings.Contains(out.String()[before:], "tick") {
-				t.Error("the output stands still")
+			for len(out.String()) > 0 && keys.Ready() == len(c.text) {
+				time.Sleep(time.Millisecond)
+			}
+			for ticks := strings.Count(out.String(), "tick"); strings.Count(out.String(), "tick") < ticks+3; {
+				time.Sleep(5 * time.Millisecond) // for ever, if a paste could stop the output
 			}
 			keys.typing("\x03")
 			r := ended(t, done)
@@ -199,7 +222,10 @@ func TestHangUp(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	out := newPaper()
-	time.AfterFunc(100*time.Millisecond, cancel)
+	go func() {
+		out.until(t, "ready")
+		cancel()
+	}()
 	r, err := run(ctx, script(toolUID, "trap '' TERM HUP INT; echo ready; sleep 60 & wait"), job(newKeyboard(), out))
 	if err != nil || r.Signal != syscall.SIGKILL || r.Duration > 5*time.Second || !bytes.Contains([]byte(out.String()), []byte("ready")) {
 		t.Errorf("%+v %v", r, err)

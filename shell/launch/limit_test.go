@@ -21,7 +21,7 @@ func TestTimeout(t *testing.T) {
 			t.Parallel()
 			uid := uint32(toolUID + 10 + i)
 			p := script(uid, c.script)
-			p.timeout = 150 * time.Millisecond
+			p.timeout = time.Second // until then it has set its traps
 			r := must(t, p, job(newKeyboard(), newPaper()))
 			if r.Limit != LimitTimeout || r.Signal != c.signal || r.Exit != c.exit || r.Duration < p.timeout || r.Duration > p.timeout+notice+5*time.Second {
 				t.Errorf("got %+v", r)
@@ -45,28 +45,28 @@ func TestDeadline(t *testing.T) {
 // TestIdle: a line editor that nobody uses is ended; a tool that works, or that is used, isn't.
 func TestIdle(t *testing.T) {
 	t.Parallel()
-	start := func(script_ string) (*keyboard, <-chan Result) {
+	start := func(idle time.Duration, text string) (*keyboard, <-chan Result) {
 		keys := newKeyboard()
 		out := newPaper()
 		j := job(keys, out)
-		j.Idle = 200 * time.Millisecond
-		done := background(t, script(toolUID+23, script_), j)
+		j.Idle = idle
+		done := background(t, script(toolUID+23, text), j)
 		out.until(t, "ready")
 		return keys, done
 	}
-	_, done := start("stty -icanon; echo ready; exec sleep 60")
+	_, done := start(200*time.Millisecond, "stty -icanon; echo ready; exec sleep 60")
 	if r := ended(t, done); r.Limit != LimitIdle || r.Signal != syscall.SIGHUP || r.Duration < 200*time.Millisecond {
 		t.Errorf("idle: %+v", r)
 	}
-	_, done = start("echo ready; sleep 0.6; exit 3")
+	_, done = start(200*time.Millisecond, "echo ready; sleep 0.6; exit 3")
 	if r := ended(t, done); r.Limit != "" || r.Exit != 3 {
 		t.Errorf("works: %+v", r)
 	}
-	_, done = start("stty -icanon; echo ready; for i in 1 2 3 4 5 6 7 8; do sleep 0.08; echo $i; done; exit 3")
+	_, done = start(time.Second, "stty -icanon; echo ready; for i in 1 2 3 4 5; do sleep 0.3; echo $i; done; exit 3")
 	if r := ended(t, done); r.Limit != "" || r.Exit != 3 {
 		t.Errorf("prints: %+v", r)
 	}
-	keys, done := start("stty -icanon; echo ready; sleep 0.7; exit 3")
+	keys, done := start(time.Second, "stty -icanon; echo ready; sleep 1.6; exit 3")
 	stop := make(chan struct{})
 	go func() {
 		for {
@@ -82,7 +82,7 @@ func TestIdle(t *testing.T) {
 		t.Errorf("typed to: %+v", r)
 	}
 	close(stop)
-	_, done = start("echo ready; sleep 0.3; stty -icanon; exec sleep 60")
+	_, done = start(200*time.Millisecond, "echo ready; sleep 0.3; stty -icanon; exec sleep 60")
 	if r := ended(t, done); r.Limit != LimitIdle || r.Duration < 300*time.Millisecond {
 		t.Errorf("later: %+v", r)
 	}

@@ -43,9 +43,9 @@ func reap(pid int) (unix.WaitStatus, error) {
 const unknownStatus = unix.WaitStatus(125 << 8)
 
 // reapOrphans takes the status of every ended child of opsh's that has the uid, but for one. opsh's own children, whose status
-// somebody else waits for, run as root. It returns those that a hangup ended: when the first process of a tool ends, the
-// kernel hangs up on the others in the foreground, and these too were left running.
-func reapOrphans(uid uint32, but int) (hungUp []Process) {
+// somebody else waits for, run as root. It returns those that a hangup or SIGKILL ended: when the first process of a tool
+// ends, the kernel hangs up on the others in the foreground, and kills all others of a supervised tool; these too were left running.
+func reapOrphans(uid uint32, but int) (ended []Process) {
 	for _, pid := range children() {
 		if pid == but || realUID(pid) != int(uid) {
 			continue
@@ -53,11 +53,11 @@ func reapOrphans(uid uint32, but int) (hungUp []Process) {
 		name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)) //nolint:errcheck // then it has no name
 		var status unix.WaitStatus
 		got, err := unix.Wait4(pid, &status, unix.WNOHANG, nil)
-		if err == nil && got == pid && status.Signaled() && status.Signal() == unix.SIGHUP {
-			hungUp = append(hungUp, Process{PID: pid, Command: strings.TrimSuffix(string(name), "\n")})
+		if err == nil && got == pid && status.Signaled() && (status.Signal() == unix.SIGHUP || status.Signal() == unix.SIGKILL) {
+			ended = append(ended, Process{PID: pid, Command: strings.TrimSuffix(string(name), "\n")})
 		}
 	}
-	return hungUp
+	return ended
 }
 
 // children lists opsh's.

@@ -16,14 +16,14 @@ const (
 	// notice is how long a tool has to end by itself once a limit is reached.
 	notice = 2 * time.Second
 	// delivery is how long Out may take for what is left when there is no session any more to wait for.
-	delivery = 2 * time.Second
+	delivery = time.Second
 )
 
 // tool is a running tool and all that belongs to it.
 type tool struct {
 	plan
 	job     Job
-	pid     int // of the first process, which leads the inner session; its own until finish has reaped it
+	pid     int // of opsh's child: the tool, or its supervisor; its own until finish has reaped it
 	started time.Time
 	term    *terminal
 	out     *output
@@ -32,7 +32,7 @@ type tool struct {
 	exited chan struct{} // closed when the first process has ended; it isn't reaped yet
 	lost   chan struct{} // closed when the operator's terminal is gone
 	limit  string
-	left   []Process // of what it left running, those that are reaped already
+	left   []Process // what the kernel ended a moment ago: left running, if the tool has ended by then
 }
 
 func run(ctx context.Context, p plan, j Job) (Result, error) {
@@ -95,9 +95,13 @@ func (t *tool) watch() {
 // cldStopped is CLD_STOPPED of <signal.h>, which x/sys doesn't have.
 const cldStopped = 5
 
-// signal sends a signal to the process group of the first process. That isn't reaped yet, so the group is the tool's.
+// signal sends a signal to the process group of the first process. That isn't reaped yet, so the group is the tool's. Under exec = [list]
+// the first process is opsh-exec's supervisor, which leads no group: it passes on what asks the tool to end, and the
+// kernel ends the tool with it.
 func (t *tool) signal(s syscall.Signal) {
-	unix.Kill(-t.pid, s) //nolint:errcheck // it may just have ended
+	if err := unix.Kill(-t.pid, s); err == unix.ESRCH {
+		unix.Kill(t.pid, s) //nolint:errcheck // it may just have ended
+	}
 }
 
 // supervise returns when the first process has ended, by itself or by a limit.
@@ -147,22 +151,11 @@ func (t *tool) supervise(ctx context.Context, resized <-chan os.Signal) {
 		case <-listed:
 			// A tool that starts and ends thousands of processes must not keep opsh busy.
 			listed, settled = nil, time.After(50*time.Millisecond)
-			if hungUp := reapOrphans(t.spec.UID, t.pid); t.over() {
-				t.left = hungUp
-				<-t.exited // watch must be through with the pid before it is anybody's
-				return
-			}
+			t.left = reapOrphans(t.spec.UID, t.pid)
 		case <-settled:
-			listed, settled = orphaned, nil
+			listed, settled, t.left = orphaned, nil, nil
 		}
 	}
-}
-
-// over says whether the first process has ended. It asks the kernel: watch may not have been told yet.
-func (t *tool) over() bool {
-	var info unix.Siginfo
-	err := unix.Waitid(unix.P_PID, t.pid, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
-	return err == nil && info.Signo != 0
 }
 
 // after is a timer's channel, or nil, which is never ready.

@@ -70,7 +70,7 @@ func TakeUID(stateDir string, r policy.UIDRange) (*Seat, error) {
 // reaperFree says why the reaper's uid can't be used. A process that has it could kill the reaper, and what
 // the reaper was to end would live on. Another session's reaper has it for a moment: that one is waited for.
 func reaperFree(uid uint32) error {
-	for give := time.Now().Add(2 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for give := time.Now().Add(time.Second); ; time.Sleep(5 * time.Millisecond) {
 		running, err := contain.Find(uid)
 		switch {
 		case err != nil:
