@@ -25,7 +25,7 @@ func beginLine(r audit.Record, short string) string {
 }
 
 func runbookLine(r audit.Record) string {
-	return fmt.Sprintf("opsh: runbook %s %d bytes sha256 %s [%s]", r.Time, r.Length, r.Runbook, r.Short())
+	return fmt.Sprintf("opsh: #0 %s runbook %d bytes sha256 %s [%s]", r.Time, r.Length, r.Runbook, r.Short())
 }
 
 func runLine(r audit.Record) string {
@@ -100,6 +100,9 @@ func brief(d time.Duration) string {
 // quoted is a command as records show it: pasted into bash it gives the same argv.
 func quoted(c policy.Command) string {
 	s := line.Quote(c.Words...)
+	if s == "" {
+		s = line.QuoteWord("") // a blank line, which only -c can hand over
+	}
 	if c.Input != nil {
 		s += " < " + line.QuoteWord(*c.Input)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"golang.org/x/term"
 )
@@ -27,6 +29,8 @@ func openTerminal(in, out *os.File) (*terminal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot set the terminal to raw mode: %w", err)
 	}
+	// A hangup is noticed as the end of the keyboard, and the session ends with its record.
+	signal.Ignore(syscall.SIGHUP)
 	t.file, t.restore, t.newline = out, state, "\r\n"
 	return t, nil
 }
