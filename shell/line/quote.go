@@ -21,8 +21,9 @@ func Quote(words ...string) string {
 //
 // It takes any bytes and writes one line of printable UTF-8: what Split lets into no word becomes $'\xNN' (a byte
 // that isn't UTF-8, a control) or $'\uNNNN', so that a refused line too can be shown and recorded. bash 4.2 or
-// later in a UTF-8 locale reads these back; Split doesn't, as it never made such a word; and nothing reads back a NUL, which no argv
-// can hold. The result is at most four times as long and three bytes more; for a word of Split's, three times.
+// later in a UTF-8 locale reads these back; Split doesn't, as it never made such a word; and nothing reads back a
+// NUL, which no argv can hold. The result is at most four times as long and three bytes more; for a word of Split's
+// three times and three bytes more.
 func QuoteWord(w string) string {
 	var b strings.Builder
 	quote(&b, w, true, true)
