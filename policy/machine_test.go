@@ -43,16 +43,16 @@ user = "daemon"
 allow = ["c"]
 `)
 	must(t, os.Symlink("/bin/bash", dir+"/helper"))
-	want := `policy.toml:3:7: cannot run b: DIR/no: no such file or directory
-policy.toml:3:7: cannot run b: there is no user nosuchuser in /etc/passwd
-policy.toml:3:7: cannot run b: its dir DIR/file is not a directory
-policy.toml:3:7: cannot run b: exec lists DIR/helper, which leads to /usr/bin/bash: bash does what any program does
-policy.toml:3:7: cannot run b: exec lists DIR/no: DIR/no: no such file or directory
+	want := `policy.toml:3:1: cannot run b: DIR/no: no such file or directory
+policy.toml:3:1: cannot run b: there is no user nosuchuser in /etc/passwd
+policy.toml:3:1: cannot run b: its dir DIR/file is not a directory
+policy.toml:3:1: cannot run b: exec lists DIR/helper, which leads to /usr/bin/bash: bash does what any program does
+policy.toml:3:1: cannot run b: exec lists DIR/no: DIR/no: no such file or directory
 policy.toml:9:7: cannot run b: where.FILE: DIR/none: no such file or directory
 policy.toml:10:7: cannot run b: where.OTHER: DIR/shared can be written by its group or by others (mode 0775)
-policy.toml:11:7: cannot run a: the user daemon may not execute DIR/bin/private (mode 0700)
+policy.toml:11:1: cannot run a: the user daemon may not execute DIR/bin/private (mode 0700)
 policy.toml:16:9: cannot fetch the secret x: this build reads secrets from env: and file: only
-policy.toml:18:7: cannot run c: the user daemon may not read DIR/bin/unread (mode 0711)`
+policy.toml:18:1: cannot run c: the user daemon may not read DIR/bin/unread (mode 0711)`
 	var got []string
 	for _, err := range p.CheckMachine() {
 		got = append(got, err.Error())
