@@ -245,6 +245,9 @@ func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
 	if s.terminal.file != nil && !s.noKeys {
 		j.Keys = s.keys
 	}
+	if warnAt := s.deadline.Add(-warnBefore); warnAt.After(s.Now()) {
+		j.WarnAt, j.OnWarn = warnAt, s.warnOfEnd
+	}
 	j.OnQuiet = func(d time.Duration) { s.stillRunning(begun, d) }
 	return j
 }
@@ -256,8 +259,17 @@ func (s *session) stillRunning(begun audit.Record, d time.Duration) {
 		s.unrecorded(err)
 		return
 	}
-	s.settle(true)
-	s.terminal.say(runningLine(r)) //nolint:errcheck // a lost terminal is noticed where the tool's output goes
+	// The terminal's modes are the running tool's: only a line of its own is taken.
+	s.terminal.say("", runningLine(r)) //nolint:errcheck // a lost terminal is noticed where the tool's output goes
+}
+
+// warnOfEnd says, while a tool runs, that the session's time is nearly over. The tool's terminal is left as it is.
+func (s *session) warnOfEnd() {
+	text := fmt.Sprintf("opsh: warning: this session ends in %s, and with it what runs: its time is over", brief(warnBefore))
+	if s.terminal.file != nil {
+		text = "\r\n" + text
+	}
+	s.terminal.say(text) //nolint:errcheck // a lost terminal is noticed where the tool's output goes
 }
 
 // settle brings the terminal back from whatever state the tool left it in, to the start of a line.

@@ -51,6 +51,9 @@ type Job struct {
 	// write to Out: nothing else does while it runs. 0 or nil: never.
 	Quiet   time.Duration
 	OnQuiet func(sinceStart time.Duration)
+	// OnWarn is called once, at WarnAt, under the same terms as OnQuiet: to say that Deadline is near. The zero Time or nil: never.
+	WarnAt time.Time
+	OnWarn func()
 }
 
 // The limits that can end a tool, as Result.Limit names them.

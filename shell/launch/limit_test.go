@@ -42,6 +42,20 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// TestWarning comes once, between two pieces of output, however much or little there is.
+func TestWarning(t *testing.T) {
+	for _, text := range []string{"sleep 1", "i=0; while [ $i -lt 60000 ]; do echo $i; i=$((i+1)); done; sleep 1"} {
+		out := newPaper()
+		j := job(newKeyboard(), out)
+		j.WarnAt = time.Now().Add(200 * time.Millisecond)
+		warned := 0
+		j.OnWarn = func() { warned++ }
+		if r := must(t, script(toolUID+24, text), j); warned != 1 || r.Exit != 0 {
+			t.Errorf("%d warnings, %+v", warned, r)
+		}
+	}
+}
+
 // TestIdle: a line editor that nobody uses is ended; a tool that works, or that is used, isn't.
 func TestIdle(t *testing.T) {
 	t.Parallel()

@@ -23,6 +23,8 @@ type output struct {
 	started time.Time
 	quiet   time.Duration
 	onQuiet func(time.Duration)
+	warnAt  time.Time
+	onWarn  func() // nil: nothing to say, or said
 	lost    func() // called once when Out fails
 
 	buf      []byte
@@ -116,6 +118,14 @@ func (o *output) listen() bool {
 			left = o.quiet
 		}
 		wait = time.Now().Add(left)
+	}
+	if o.onWarn != nil {
+		if !time.Now().Before(o.warnAt) {
+			o.onWarn()
+			o.onWarn, o.midline = nil, false
+		} else if wait.IsZero() || o.warnAt.Before(wait) {
+			wait = o.warnAt
+		}
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -60,7 +60,7 @@ func run(ctx context.Context, p plan, j Job) (Result, error) {
 	lost := sync.OnceFunc(func() { close(t.lost) })
 	t.out = &output{
 		master: term.master, raw: raw, out: j.Out, started: t.started,
-		quiet: j.Quiet, onQuiet: j.OnQuiet, lost: lost, done: make(chan struct{}),
+		quiet: j.Quiet, onQuiet: j.OnQuiet, warnAt: j.WarnAt, onWarn: j.OnWarn, lost: lost, done: make(chan struct{}),
 	}
 	go t.out.copy()
 	go t.watch()
