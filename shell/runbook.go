@@ -198,6 +198,9 @@ func (r *runbookReader) bytes(n int) ([]byte, error) {
 	return got, nil
 }
 
+// maxLines bounds the lines of one command: each new one makes the text be split anew.
+const maxLines = 1000
+
 // command is the next line that is one, joined with those behind it while a quote is open; at is the number of its first line.
 func (r *runbookReader) command() (raw string, at int, err error) {
 	for {
@@ -206,7 +209,10 @@ func (r *runbookReader) command() (raw string, at int, err error) {
 		if err != nil && text == "" {
 			return "", at, err
 		}
-		for err == nil && unfinished(text) && len(text) <= line.MaxBytes {
+		for n := 1; err == nil && unfinished(text) && len(text) <= line.MaxBytes; n++ {
+			if n == maxLines {
+				return "", at, fmt.Errorf("a command has more than %d lines: is a quote left open?", maxLines)
+			}
 			var next string
 			next, err = r.line()
 			if err == nil || next != "" {
