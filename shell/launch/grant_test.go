@@ -62,7 +62,7 @@ timeout    = "20s"
 `
 
 // granted binds words to a Grant, as opsh does.
-func granted(t *testing.T, text string, input string, words ...string) *policy.Grant {
+func granted(t *testing.T, uid uint32, text, input string, words ...string) *policy.Grant {
 	t.Helper()
 	p, err := policy.Parse("policy.toml", []byte(text), nil)
 	if err != nil {
@@ -76,7 +76,7 @@ func granted(t *testing.T, text string, input string, words ...string) *policy.G
 	if refusal != nil {
 		t.Fatal(refusal)
 	}
-	g, err := p.Bind(m, policy.Seat{UID: grantUID, Term: "xterm"})
+	g, err := p.Bind(m, policy.Seat{UID: uid, Term: "xterm"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,6 +85,7 @@ func granted(t *testing.T, text string, input string, words ...string) *policy.G
 }
 
 func TestGrant(t *testing.T) {
+	t.Parallel()
 	dir, err := os.MkdirTemp("/root", "launch") // nobody else may write above it
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +113,7 @@ func TestGrant(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out := newPaper()
-			r, err := Run(context.Background(), Job{Grant: granted(t, text, c.input, c.words...), Helper: rig.helper, Reaper: reaperUID, Out: out})
+			r, err := Run(context.Background(), Job{Grant: granted(t, grantUID, text, c.input, c.words...), Helper: rig.helper, Reaper: reaperUID, Out: out})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -127,6 +128,8 @@ func TestGrant(t *testing.T) {
 // TestSupervised: a tool that may start some programs runs under opsh-exec's supervisor. Limits, hangups, keys and what is left
 // behind are as with any other.
 func TestSupervised(t *testing.T) {
+	t.Parallel()
+	const uid = grantUID + 1
 	text := strings.ReplaceAll(grants, "DIR", "/root")
 	for _, c := range []struct {
 		name, tool, script string
@@ -152,10 +155,11 @@ func TestSupervised(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			keys, out := newKeyboard(), newPaper()
-			j := Job{Grant: granted(t, text, "", c.tool, "-c", c.script), Helper: rig.helper, Reaper: reaperUID, Keys: keys, Out: out}
+			j := Job{Grant: granted(t, uid, text, "", c.tool, "-c", c.script), Helper: rig.helper, Reaper: reaperUID, Keys: keys, Out: out}
 			if c.do != nil {
 				go func() {
 					out.until(t, "ready")
+					running(t, uid, "sleep", 1)
 					c.do(&j, keys, out, cancel)
 				}()
 			}
@@ -165,7 +169,7 @@ func TestSupervised(t *testing.T) {
 				t.Errorf("got %+v and %q, %v", r, out, err)
 			}
 			if c.tool == "sh-list" {
-				nobodyLeft(t, grantUID)
+				nobodyLeft(t, uid)
 			}
 		})
 	}

@@ -26,6 +26,24 @@ func find(t *testing.T, uid uint32) []contain.Process {
 	return found
 }
 
+// running waits until n processes of uid run a program. A shell that is just about to start one forgets a Ctrl-C.
+func running(t *testing.T, uid uint32, program string, n int) {
+	t.Helper()
+	for range 4000 {
+		here := 0
+		for _, p := range find(t, uid) {
+			if first, _, _ := strings.Cut(p.Command, " "); filepath.Base(first) == program {
+				here++
+			}
+		}
+		if here >= n {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Errorf("%s is not started", program)
+}
+
 // TestSignalKeys: they reach the tool through its own terminal, and never opsh.
 func TestSignalKeys(t *testing.T) {
 	for _, c := range []struct {
@@ -46,8 +64,8 @@ func TestSignalKeys(t *testing.T) {
 			keys, out := newKeyboard(), newPaper()
 			done := background(t, script(toolUID, c.script), job(keys, out))
 			out.until(t, "ready")
-			if strings.Contains(c.script, "exec") {
-				time.Sleep(30 * time.Millisecond) // the shell has to become sleep
+			if n := strings.Count(c.script, "sleep 60"); n > 0 {
+				running(t, toolUID, "sleep", n)
 			}
 			keys.typing(c.keys)
 			if r := ended(t, done); r.Signal != c.signal || r.Exit != c.exit || r.Limit != "" {

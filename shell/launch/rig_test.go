@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -48,6 +49,16 @@ func withHelper(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "launch starts tools under other uids: its tests need root")
 		return 1
 	}
+	// Two runs at a time would end each other's tools: they use the same uids.
+	turn, err := os.OpenFile(filepath.Join(os.TempDir(), "opsh-launch-test.lock"), os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o600)
+	if err == nil {
+		err = unix.Flock(int(turn.Fd()), unix.LOCK_EX)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer turn.Close()
 	dir, err := os.MkdirTemp("", "launch")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -74,6 +85,11 @@ func withHelper(m *testing.M) int {
 	defer syscall.Kill(rig.stranger, syscall.SIGKILL)
 	// As opsh does: these must not reach the tool as ignored.
 	signal.Ignore(syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGPIPE)
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil { // they mostly wait
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	return m.Run()
 }
 
