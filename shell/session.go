@@ -272,15 +272,15 @@ func (s *session) warnOfEnd() {
 	s.terminal.say(text) //nolint:errcheck // a lost terminal is noticed where the tool's output goes
 }
 
-// settle brings the terminal back from whatever state the tool left it in, to the start of a line.
-func (s *session) settle(midline bool) {
-	if s.terminal.file != nil {
+// settle brings the terminal back from whatever state the tool left it in, to the start of a line: what the log holds of the record
+// must begin a line too, and not stand behind the sequence. Text alone leaves no state, and without a terminal there is none.
+func (s *session) settle(r launch.Result) {
+	switch {
+	case s.terminal.file != nil && !r.Plain:
 		io.WriteString(s.terminal.out, launch.ResetSequence()) //nolint:errcheck // the line behind it reports a lost terminal
-	}
-	if midline {
+		s.terminal.say("")                                     //nolint:errcheck // as above
+	case r.Midline:
 		s.terminal.say("") //nolint:errcheck // as above
-	} else if s.terminal.file != nil {
-		io.WriteString(s.terminal.out, "\r") //nolint:errcheck // as above
 	}
 }
 

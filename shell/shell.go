@@ -121,7 +121,7 @@ func (s *session) ends(begun, r audit.Record, result launch.Result) outcome {
 	out := outcome{status: *r.Status, category: r.Category, limit: result.Limit}
 	ended, err := s.trail.Append(r)
 	if err != nil {
-		s.settle(result.Midline)
+		s.settle(result)
 		return s.unrecorded(err)
 	}
 	lines := []string{exitLine(ended)}
@@ -131,7 +131,7 @@ func (s *session) ends(begun, r audit.Record, result launch.Result) outcome {
 	if len(r.Left) > 0 {
 		lines = append(lines, fold("ended what it left running: "+strings.Join(r.Left, ", "), "  ", "  ")...)
 	}
-	s.settle(result.Midline)
+	s.settle(result)
 	if err := s.terminal.say(lines...); err != nil {
 		out.limit = launch.LimitLost
 	}

@@ -126,4 +126,3 @@ func TestAttempts(t *testing.T) {
 		}
 	}
 }
-

@@ -73,6 +73,7 @@ type Result struct {
 	Bytes    int64          // what it printed
 	Left     []Process      // what it had left running, ended by now
 	Midline  bool           // the last byte on Out is not a newline
+	Plain    bool           // it printed text and nothing else: the terminal needs no reset
 }
 
 // Process is a process that a tool left running.

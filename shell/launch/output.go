@@ -32,6 +32,7 @@ type output struct {
 	readErr  error // of the last read: io.EOF, EIO, nil
 	failed   bool  // Out is gone: the rest is read and dropped, so that the tool can end
 	midline  bool
+	plain    plainText
 	bytes    atomic.Int64
 	heard    atomic.Int64  // when the last output came, as time since started
 	said     time.Duration // when onQuiet was called last, likewise
@@ -91,6 +92,7 @@ func (o *output) deliver() {
 	o.n = 0
 	o.bytes.Add(int64(len(b)))
 	o.midline = b[len(b)-1] != '\n'
+	o.plain.write(b)
 	o.heard.Store(int64(time.Since(o.started)))
 	if o.failed {
 		return

@@ -206,6 +206,7 @@ func (t *tool) finish(ctx context.Context) (Result, error) {
 	}
 	r.Limit, r.Bytes = t.limit, t.out.bytes.Load()
 	r.Midline = !delivered || t.out.midline
+	r.Plain = delivered && t.out.plain.all()
 	return r, errors.Join(err, endErr)
 }
 
