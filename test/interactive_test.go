@@ -223,7 +223,7 @@ func TestKilled(t *testing.T) {
 // TestLeftBehind: what a command leaves running is ended with it, and named.
 func TestLeftBehind(t *testing.T) {
 	s := session(t, `opsh -c "rails runner linger.rb 0"`, "")
-	has(t, ended(t, s, 0), `lingering`, `exit 0 `, `\n  ended what it left running: [0-9]+ `)
+	has(t, ended(t, s, 0), `lingering`, `exit 0 `, `\n  ended what it left running: [0-9]+\s`)
 	records := trail(t, s.ID)
 	if left := running(t, records[0].UID); len(left) > 0 {
 		t.Errorf("left running: %v", left)
@@ -240,8 +240,8 @@ func TestJapanese(t *testing.T) {
 	typed(t, s, "mysql -N -e 'SELECT \"東都\"'")
 	expect(t, s, `東都`)
 	typed(t, s, "\x1b[D\x1b[D\x1b[D") // before 都
-	typed(t, s, "京\x1b[C\x7f府\r")    // 都 away, 府 in its place
-	expect(t, s, `\| 東京府 \|`)
+	typed(t, s, "京\x1b[C\x7f府\r")     // 都 away, 府 in its place
+	expect(t, s, `\| 東京府 +\|`)
 	prompted(t, s, "exit")
 	has(t, ended(t, s, 0), `run mysql -N -e 'SELECT "東京府"'`)
 }

@@ -1,0 +1,105 @@
+package test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows are our packages that each of ours may depend on, directly or not. What isn't named may depend on none.
+var arrows = map[string][]string{
+	"opsh/policy":        nil,
+	"opsh/shell/line":    nil,
+	"opsh/shell/audit":   nil,
+	"opsh/shell/contain": nil,
+	"opsh/shell/prompt":  nil,
+	"opsh/shell/launch":  {"opsh/policy", "opsh/shell/contain"},
+	"opsh/shell": {"opsh/policy", "opsh/shell/audit", "opsh/shell/contain", "opsh/shell/launch", "opsh/shell/line",
+		"opsh/shell/prompt"},
+	"opsh/cmd/opsh": {"opsh/policy", "opsh/shell", "opsh/shell/audit", "opsh/shell/contain", "opsh/shell/launch", "opsh/shell/line",
+		"opsh/shell/prompt"},
+	"opsh/cmd/opsh-exec": {"opsh/shell/contain"},
+}
+
+func dependencies(t *testing.T, of string) []string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", of).Output()
+	must(t, err)
+	return strings.Fields(string(out))
+}
+
+func TestArrows(t *testing.T) {
+	out, err := exec.Command("go", "list", "opsh/...").Output()
+	must(t, err)
+	for _, of := range strings.Fields(string(out)) {
+		if strings.HasPrefix(of, "opsh/test") {
+			continue
+		}
+		may, listed := arrows[of]
+		if !listed {
+			t.Errorf("%s has no arrows: say in this test what it may import", of)
+		}
+		for _, d := range dependencies(t, of) {
+			if strings.HasPrefix(d, "opsh/") && d != of && !slices.Contains(may, d) {
+				t.Errorf("%s must not depend on %s", of, d)
+			}
+			if d == "github.com/chzyer/readline" && !strings.HasPrefix(of, "opsh/cmd") && of != "opsh/shell" && of != "opsh/shell/prompt" {
+				t.Errorf("%s must not depend on %s", of, d)
+			}
+		}
+	}
+	for _, d := range dependencies(t, "opsh/cmd/opsh-exec") {
+		for _, foreign := range []string{"aws", "toml", "readline", "net/http"} {
+			if strings.Contains(d, foreign) {
+				t.Errorf("opsh-exec must not link %s", d)
+			}
+		}
+	}
+}
+
+// TestHouse holds what can be held of the house's rules.
+func TestHouse(t *testing.T) {
+	root := ".."
+	top, err := os.ReadDir(root)
+	must(t, err)
+	known := []string{"cmd", "shell", "policy", "Dockerfile", "go.mod", "go.sum", "policy.example.toml", "test", "README.md", "deploy", ".ci", ".github", ".gitignore", ".git", "bin"}
+	for _, e := range top {
+		if !slices.Contains(known, e.Name()) {
+			t.Errorf("%s doesn't belong at the top", e.Name())
+		}
+	}
+	skip := regexp.MustCompile(`\b[tbf]\.Skip(f|Now)?\(`)
+	initFunc := regexp.MustCompile(`(?m)^func init\(\)`)
+	hidden := regexp.MustCompile(`\bos\.(Std(in|out|err)|Getenv|Environ|Exit)\b`)
+	must(t, filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		must(t, err)
+		lines := bytes.Count(text, []byte("\n"))
+		if lines > 400 {
+			t.Errorf("%s has %d lines", path, lines)
+		}
+		if e.Name() == "main.go" && strings.HasPrefix(path, "../cmd") && lines > 60 {
+			t.Errorf("%s has %d lines; a main is read on one screen", path, lines)
+		}
+		if initFunc.Match(text) {
+			t.Errorf("%s has an init", path)
+		}
+		isTest := strings.HasSuffix(path, "_test.go")
+		if isTest && skip.Match(text) {
+			t.Errorf("%s skips a test", path)
+		}
+		if m := hidden.Find(text); m != nil && !isTest && !strings.HasPrefix(path, "../cmd") && !strings.HasPrefix(path, "../test") && !strings.Contains(path, "contain/supervise.go") {
+			t.Errorf("%s uses %s: it comes in through a struct", path, m)
+		}
+		return nil
+	}))
+}
