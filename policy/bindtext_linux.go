@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -18,7 +17,7 @@ const toolPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 // shortSecret: a shorter one would be found in harmless output, and by trying.
 const shortSecret = 8
 
-var termName = regexp.MustCompile(`^[A-Za-z0-9._+-]{1,64}$`)
+var termName = upTo(64, `^[A-Za-z0-9._+-]+$`)
 
 // expand is a template's text. secrets: it may hold them.
 func (b *binder) expand(t Template, secrets bool) (string, error) {

@@ -1,11 +1,10 @@
 package policy
 
 import (
-	"regexp"
 	"strings"
 )
 
-var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
+var envName = upTo(128, `^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // templates reads insert, env and file.
 func (l *loader) templates(t *Tool, n *tomlNode) {

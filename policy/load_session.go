@@ -137,8 +137,8 @@ func (l *loader) uids(n *tomlNode) (r UIDRange) {
 }
 
 var (
-	awsRegion = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,3}-[0-9]{1,2}$`)
-	logGroup  = regexp.MustCompile(`^[A-Za-z0-9_./#-]{1,512}$`)
+	awsRegion = upTo(32, `^[a-z]{2}(-[a-z]+){1,3}-[0-9]{1,2}$`)
+	logGroup  = upTo(512, `^[A-Za-z0-9_./#-]+$`)
 )
 
 // audit reads [audit]; t is nil where the file has none.
@@ -182,7 +182,7 @@ func (l *loader) cloudWatch(n *tomlNode) *CloudWatch {
 }
 
 // named is a required text of a given form.
-func (l *loader) named(t *tomlNode, key string, form *regexp.Regexp, what string) string {
+func (l *loader) named(t *tomlNode, key string, form nameRule, what string) string {
 	n := t.table[key]
 	if n == nil {
 		l.absent(t.pos, "", "cannot use this table: %s is missing", key)

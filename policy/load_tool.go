@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	toolName = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,63}$`)
-	userName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,31}$`)
+	toolName = upTo(64, `^[a-z0-9][a-z0-9_.-]*$`)
+	userName = upTo(32, `^[A-Za-z_][A-Za-z0-9_.-]*$`)
 )
 
 // tools reads every [tool.NAME]; all is nil where the file has none.

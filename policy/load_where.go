@@ -1,12 +1,11 @@
 package policy
 
 import (
-	"regexp"
 	"strings"
 )
 
 // placeholderName is what usage lines and where call a placeholder.
-var placeholderName = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,63}$`)
+var placeholderName = upTo(64, `^[A-Z][A-Z0-9_]*$`)
 
 const whereHint = `write "any", a list of words, { match = '…' }, { int = [1, 1000] } or { path = "/dir", ext = ".sql" }`
 

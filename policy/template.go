@@ -1,12 +1,11 @@
 package policy
 
 import (
-	"regexp"
 	"strings"
 )
 
 // entryName is the NAME of a [secret.NAME] and of a file.NAME.
-var entryName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+var entryName = upTo(64, `^[a-z0-9][a-z0-9_-]*$`)
 
 // templateError is a mistake in a template; offset counts its bytes.
 type templateError struct {

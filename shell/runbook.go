@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"opsh/shell/audit"
 	"opsh/shell/line"
@@ -21,7 +22,9 @@ const maxRunbook = 16 << 20
 
 // header is a runbook's first line, which a program writes that needs to know how the runbook ended. Tools can print whatever
 // they like, also a line that looks like opsh's last one; only opsh knows the nonce.
-var header = regexp.MustCompile(`\Aopsh-runbook 1 ([0-9A-Za-z]{32,128}) ([0-9]{1,9}) ([0-9a-f]{64})\z`)
+var header = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\Aopsh-runbook 1 ([0-9A-Za-z]{32,128}) ([0-9]{1,9}) ([0-9a-f]{64})\z`)
+})
 
 // Runbook is opsh -s: the lines of standard input one by one, until one fails.
 func (s *Session) Runbook() int {
@@ -52,7 +55,7 @@ func (s *Session) Runbook() int {
 
 // receive reads a runbook that has a header, whole, and checks it against the header, before its first line is looked at.
 func (s *session) receive(in *runbookReader, first string) (*memoryKeys, error) {
-	h := header.FindStringSubmatch(first)
+	h := header().FindStringSubmatch(first)
 	if h == nil {
 		return nil, errors.New("cannot read the runbook: its header is not opsh-runbook 1 NONCE LENGTH SHA256")
 	}

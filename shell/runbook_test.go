@@ -84,7 +84,7 @@ func TestHeader(t *testing.T) {
 		"opsh-runbook 1 " + nonce + " 12 " + strings.ToUpper(sum):   false,
 		"opsh-runbook 1 " + nonce + " 12 " + sum + "\nopsh-runbook": false,
 	} {
-		if got := header.MatchString(text); got != want {
+		if got := header().MatchString(text); got != want {
 			t.Errorf("%q: %v", text, got)
 		}
 	}

@@ -50,7 +50,7 @@ type session struct {
 	trail    *audit.Trail
 	watcher  *watcher
 	noKeys   bool // a runbook: tools read /dev/null
-	notices  chan string
+	unclean  bool // launch could not say that nothing of the session's uid is left
 
 	started  time.Time
 	deadline time.Time
@@ -109,7 +109,7 @@ func (s *Session) open(mode string) (*session, int) {
 		return nil, StatusRefused
 	}
 	now := s.Now()
-	o := &session{Session: *s, policy: p, origin: from, started: now, deadline: now.Add(p.Session.MaxDuration), notices: make(chan string, 4)}
+	o := &session{Session: *s, policy: p, origin: from, started: now, deadline: now.Add(p.Session.MaxDuration)}
 	if o.terminal, err = openTerminal(s.Stdin, s.Stdout); err != nil {
 		s.complain(err)
 		return nil, StatusBroken
@@ -186,7 +186,11 @@ func (s *session) begin(mode string) (err error) {
 
 // end records and shows the session's last line, and gives everything back. It returns the exit status.
 func (s *session) end(out outcome, why string) int {
-	left, err := s.seat.End()
+	var left []launch.Process
+	var err error
+	if s.unclean {
+		left, err = s.seat.End()
+	}
 	if err != nil {
 		why = strings.TrimPrefix(why+"; "+err.Error(), "; ")
 		out = outcome{status: StatusBroken, category: audit.CategoryBroken}

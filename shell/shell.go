@@ -44,8 +44,8 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 	}
 	defer grant.Close()
 
-	if !s.watcher.alive() {
-		return s.broken(command, errors.New("cannot run a command: the process that cleans up after opsh is gone"))
+	if err := s.watcher.alive(); err != nil {
+		return s.broken(command, err)
 	}
 	begun, err := s.trail.Append(s.begins(command, match, grant))
 	if err != nil {
@@ -57,6 +57,7 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 	}
 	result, err := launch.Run(ctx, s.job(grant, begun))
 	if err != nil {
+		s.unclean = true
 		return s.ends(begun, audit.Record{Status: status(125), Category: audit.CategoryBroken, Why: err.Error()}, result)
 	}
 	return s.ends(begun, resultRecord(result), result)

@@ -32,8 +32,10 @@ type legacy struct {
 
 // watcher is opsh's end of it.
 type watcher struct {
-	pipe *os.File
-	gone chan struct{} // closed when the process ended
+	pipe    *os.File
+	started chan struct{} // closed when the process runs, or can't
+	failed  error
+	gone    chan struct{} // closed when the process ended
 }
 
 // Descriptors that the watcher inherits.
@@ -43,12 +45,12 @@ const (
 	watcherSeat  = 5 // carries the lock on the uid
 )
 
+// startWatcher returns at once: the process starts while the session's first record is written. Whether it does, alive says.
 func startWatcher(program string, trail *audit.Trail, seat *launch.Seat) (*watcher, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("cannot start the watcher: %w", err)
 	}
-	defer r.Close()
 	file, seed := trail.Heir()
 	cmd := &exec.Cmd{
 		Path:        program,
@@ -58,34 +60,42 @@ func startWatcher(program string, trail *audit.Trail, seat *launch.Seat) (*watch
 		ExtraFiles:  []*os.File{r, file, seat.File()},
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true}, // out of reach of the terminal's SIGHUP
 	}
-	if err := cmd.Start(); err != nil {
-		w.Close()
-		return nil, fmt.Errorf("cannot start the watcher: %w", err)
-	}
-	wt := &watcher{pipe: w, gone: make(chan struct{})}
+	wt := &watcher{pipe: w, started: make(chan struct{}), gone: make(chan struct{})}
 	go func() {
-		cmd.Wait() //nolint:errcheck // however it ended, it is gone
-		close(wt.gone)
+		defer close(wt.gone)
+		err := cmd.Start()
+		r.Close() //nolint:errcheck // the watcher has its own
+		if err == nil {
+			err = json.NewEncoder(w).Encode(legacy{trail.Path(), seed, seat.UID, seat.Reaper})
+		}
+		wt.failed = err
+		close(wt.started)
+		if cmd.Process != nil {
+			cmd.Wait() //nolint:errcheck // however it ended, it is gone
+		}
 	}()
-	if err := json.NewEncoder(w).Encode(legacy{trail.Path(), seed, seat.UID, seat.Reaper}); err != nil {
-		w.Close()
-		return nil, fmt.Errorf("cannot brief the watcher: %w", err)
-	}
 	return wt, nil
 }
 
-// alive says whether there is still someone to clean up after opsh. Without, nothing more is started.
-func (w *watcher) alive() bool {
+// alive says why there is nobody to clean up after opsh. Without, nothing is started.
+func (w *watcher) alive() error {
+	<-w.started
+	if w.failed != nil {
+		return fmt.Errorf("cannot start the process that cleans up after opsh: %w", w.failed)
+	}
 	select {
 	case <-w.gone:
-		return false
+		return errors.New("cannot go on: the process that cleans up after opsh is gone")
 	default:
-		return true
+		return nil
 	}
 }
 
 // dismiss ends the watcher once the end record is written.
-func (w *watcher) dismiss() { w.pipe.Close() }
+func (w *watcher) dismiss() {
+	<-w.started
+	w.pipe.Close() //nolint:errcheck // nothing more is written to it
+}
 
 // Watch is the watcher's whole life. It returns opsh's exit status.
 func Watch(now func() time.Time) int {

@@ -35,7 +35,7 @@ type Trail struct {
 	ended   bool
 }
 
-var sessionID = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9_-]{0,127}\z`)
+var sessionID = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9_-]*\z`)
 
 // zeros is the prev of a first record.
 var zeros = strings.Repeat("0", 64)
@@ -43,7 +43,7 @@ var zeros = strings.Repeat("0", 64)
 // Create makes the trail of a session: the directory STATEDIR/trail when it is missing, and the file in it, which must
 // not exist. Nothing is recorded yet; the first record must be a Begin.
 func Create(stateDir, session string, now func() time.Time) (*Trail, error) {
-	if !sessionID.MatchString(session) {
+	if len(session) > 128 || !sessionID.MatchString(session) {
 		return nil, errors.New("cannot open a trail: the session id is not letters, digits, - and _")
 	}
 	dir := filepath.Join(stateDir, "trail")

@@ -35,9 +35,6 @@ func TakeUID(stateDir string, r policy.UIDRange) (*Seat, error) {
 		return nil, fmt.Errorf("cannot take a uid: %w", err)
 	}
 	defer dir.Close()
-	if err := reaperFree(r.First); err != nil {
-		return nil, fmt.Errorf("cannot take a uid: %w", err)
-	}
 	var sessions int
 	var strangers []contain.Process
 	for uid := r.First + 1; uid <= r.Last && uid > r.First; uid++ {
@@ -50,7 +47,12 @@ func TakeUID(stateDir string, r policy.UIDRange) (*Seat, error) {
 			return nil, fmt.Errorf("cannot take a uid: %w", err)
 		}
 		// Only after the lock was taken: from here on no session starts anything under this uid.
-		running, err := contain.Find(uid)
+		running, err := contain.Find(r.First, uid)
+		if err == nil && len(running) > 0 { // one look for both as a rule; now it matters whose it is
+			if err = reaperFree(r.First); err == nil {
+				running, err = contain.Find(uid)
+			}
+		}
 		if err == nil && len(running) == 0 {
 			return &Seat{UID: uid, Reaper: r.First, lock: lock}, nil
 		}

@@ -1,0 +1,15 @@
+package policy
+
+import "regexp"
+
+// nameRule is how a kind of name is written. The length stands apart: a bounded repetition is compiled into as many copies, and
+// opsh starts anew for every command.
+type nameRule struct {
+	most int // bytes
+	re   *regexp.Regexp
+}
+
+func upTo(most int, re string) nameRule { return nameRule{most, regexp.MustCompile(re)} }
+
+// MatchString says whether a name is written so.
+func (r nameRule) MatchString(s string) bool { return len(s) <= r.most && r.re.MatchString(s) }
