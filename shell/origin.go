@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -68,5 +67,3 @@ func variable(environ []string, name string) string {
 	}
 	return value
 }
-
-var errNotECSExec = errors.New("opsh was not started by ECS Exec")

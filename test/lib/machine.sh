@@ -55,5 +55,6 @@ need_packages() {
 	fi
 }
 
+# shellcheck disable=SC2034 # for those who source this
 # What the private MariaDB and the small Rails application are made of.
 SERVER_PACKAGES=(mariadb-server mariadb-client ruby ruby-rails ruby-mysql2 bundler bsdutils procps ca-certificates git)
