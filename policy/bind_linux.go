@@ -23,15 +23,19 @@ type binder struct {
 	seat    Seat
 	account account
 	grant   *Grant
-	numbers map[string]int    // the descriptor of a file.NAME
-	secrets map[string]string // each is fetched once
+	numbers map[string]int         // the descriptor of a file.NAME
+	secrets map[string]string      // each is fetched once
+	named   map[string]unix.Stat_t // the files that words name, each hashed once
+
+	pathBytes    int
+	contentBytes int64
 }
 
 func (p *Policy) bind(m *Match, s Seat) (_ *Grant, err error) {
 	b := &binder{
 		policy: p, tool: m.Tool, seat: s,
 		grant:   &Grant{tool: m.Tool, rule: m.Rule},
-		numbers: map[string]int{}, secrets: map[string]string{},
+		numbers: map[string]int{}, secrets: map[string]string{}, named: map[string]unix.Stat_t{},
 	}
 	defer func() {
 		if err != nil {
@@ -89,6 +93,9 @@ func (b *binder) identity() (Identity, error) {
 	id := Identity{UID: b.seat.UID, GID: b.account.gid, Groups: b.account.groups}
 	if b.tool.ShareUID {
 		id.UID = b.account.uid
+		if err := b.account.shares(b.policy.Session.UIDs, b.tool.User); err != nil {
+			return id, err
+		}
 	}
 	if id.UID == 0 || id.UID == noID {
 		return id, fmt.Errorf("the session's uid is %d", id.UID)
@@ -119,12 +126,11 @@ func (b *binder) words(m *Match) ([]string, error) {
 				return nil, b.blame(err, m, f)
 			}
 		case f.Where.Kind == WherePath:
-			hash, err := nameFile(f.Where, words[f.Word][f.Offset:])
+			file, err := b.nameFile(f.Where, words[f.Word][f.Offset:])
 			if err != nil {
 				return nil, b.blame(err, m, f)
 			}
-			b.grant.hashes = append(b.grant.hashes, hash)
-			words[f.Word] = words[f.Word][:f.Offset] + hash.Path
+			words[f.Word] = words[f.Word][:f.Offset] + file
 		}
 	}
 	if m.Input != nil && b.grant.stdin == nil {

@@ -87,6 +87,14 @@ func (a account) check(name string) error {
 	return nil
 }
 
+// shares: a session ends, reads and is read by whatever has its uid, and would take a shared tool for its own.
+func (a account) shares(sessions UIDRange, name string) error {
+	if sessions.First <= a.uid && a.uid <= sessions.Last {
+		return fmt.Errorf("the user %s has uid %d, which session.uids keeps for sessions: share_uid needs another", visible(name), a.uid)
+	}
+	return nil
+}
+
 // maxAccounts bounds /etc/passwd and /etc/group.
 const maxAccounts = 8 << 20
 

@@ -6,21 +6,70 @@ import (
 	"io"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// nameFile is the path that a word names, and the file's content as it is now.
-func nameFile(w *Where, word string) (FileHash, error) {
+// nameFile is the path that a word names. The file's content, as it is now, goes into the Grant's hashes.
+func (b *binder) nameFile(w *Where, word string) (string, error) {
 	p, err := fileBelow(w, word)
 	if err != nil {
-		return FileHash{}, err
+		return "", err
 	}
 	defer p.close()
+	if err := b.paths(len(p.path)); err != nil {
+		return "", err
+	}
+	if before, ok := b.named[p.path]; ok && unchanged(&before, &p.st) {
+		return p.path, nil // FILE... may name one file thousands of times
+	}
+	if err := b.content(&p); err != nil {
+		return "", err
+	}
 	hash, err := hashFile(&p, io.Discard)
-	return hash, unread(err)
+	if err != nil {
+		return "", unread(err)
+	}
+	b.named[p.path] = p.st
+	return p.path, b.hashed(hash)
+}
+
+// maxPaths bounds what a command's words become when each stands for a path, in bytes. A line of 64 KiB
+// can name a file 32,000 times: without a bound the command has a record too large to be kept, and an
+// attempt that leaves no record is worse than a refusal.
+const maxPaths = 256 << 10
+
+// hashRoom is what a record needs for a hash beside its path.
+const hashRoom = 100
+
+func (b *binder) paths(n int) error {
+	if b.pathBytes += n; b.pathBytes > maxPaths {
+		return &unfit{why: fmt.Sprintf("is one file too many: the paths make more than %d bytes", maxPaths)}
+	}
+	return nil
+}
+
+func (b *binder) hashed(h FileHash) error {
+	if slices.Contains(b.grant.hashes, h) {
+		return nil
+	}
+	if err := b.paths(len(h.Path) + hashRoom); err != nil {
+		return err
+	}
+	b.grant.hashes = append(b.grant.hashes, h)
+	return nil
+}
+
+// content: nobody can interrupt a Bind, so all of a command's files together are bounded as one alone is.
+func (b *binder) content(p *node) error {
+	if b.contentBytes > 0 && b.contentBytes+p.st.Size > maxContentFile {
+		return &unfit{why: fmt.Sprintf("makes more than %d bytes with the files before it", maxContentFile)}
+	}
+	b.contentBytes += p.st.Size
+	return nil
 }
 
 // input copies the file behind < and hands the copy over: the tool reads what was hashed.
@@ -33,6 +82,9 @@ func (b *binder) input(w *Where, word string) error {
 		return err
 	}
 	defer p.close()
+	if err := b.content(&p); err != nil {
+		return err
+	}
 	var hash FileHash
 	b.grant.stdin, err = seal("input", b.grant.identity.UID, func(to io.Writer) (err error) {
 		hash, err = hashFile(&p, to)
@@ -41,8 +93,7 @@ func (b *binder) input(w *Where, word string) error {
 	if err != nil {
 		return unread(err)
 	}
-	b.grant.hashes = append(b.grant.hashes, hash)
-	return nil
+	return b.hashed(hash)
 }
 
 // unfit is why a file may not be used: a clause about the word that named it.

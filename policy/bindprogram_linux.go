@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path"
-	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -21,25 +20,6 @@ type program struct {
 	path   string    // the tool's file
 	argv   []string  // how argv begins
 	script *FileHash // nil unless it is a script
-
-	executed, named unix.Stat_t // the interpreter and the script, or the program twice
-}
-
-// usable: an image often has a tool that only root can run, and the tool then fails with few words.
-func (p *program) usable(a account, user string) error {
-	may := func(st *unix.Stat_t, bit uint32) bool {
-		if st.Gid == a.gid || slices.Contains(a.groups, st.Gid) {
-			bit <<= 3
-		}
-		return st.Mode&bit != 0
-	}
-	switch {
-	case !may(&p.executed, 0o1):
-		return fmt.Errorf("the user %s may not execute %s (mode %04o)", visible(user), visible(p.id.Path), p.executed.Mode&0o7777)
-	case p.script != nil && !may(&p.named, 0o4):
-		return fmt.Errorf("the user %s may not read %s (mode %04o)", visible(user), visible(p.path), p.named.Mode&0o7777)
-	}
-	return nil
 }
 
 // findProgram checks a tool. A script is executed through its interpreter at once, as the kernel would:
@@ -50,7 +30,7 @@ func findProgram(name string) (program, error) {
 		return program{}, err
 	}
 	defer tool.close()
-	prog := program{id: tool.id(), path: tool.path, argv: []string{name}, executed: tool.st, named: tool.st}
+	prog := program{id: tool.id(), path: tool.path, argv: []string{name}}
 	if isELF(head) {
 		return prog, nil
 	}
@@ -71,7 +51,7 @@ func findProgram(name string) (program, error) {
 	if !isELF(head) {
 		return program{}, fmt.Errorf("%s: its interpreter %s is no program but a script, too", visible(name), visible(line.interpreter))
 	}
-	prog.id, prog.executed = interpreter.id(), interpreter.st
+	prog.id = interpreter.id()
 	prog.argv = append([]string{line.interpreter}, line.args...)
 	prog.argv = append(prog.argv, name)
 	hash, err := hashFile(&tool, io.Discard)
@@ -85,7 +65,8 @@ func findProgram(name string) (program, error) {
 // headSize is how much of a file the kernel looks at.
 const headSize = 256
 
-// executable resolves and checks a program's file and reads its beginning.
+// executable resolves and checks a program's file and reads its beginning. The set-uid and set-gid bits
+// are no fault: no_new_privs is set before every tool's exec, and the kernel then ignores them.
 func executable(name string) (_ node, head []byte, err error) {
 	p, err := resolveFile(name)
 	if err != nil {
@@ -108,6 +89,9 @@ func executable(name string) (_ node, head []byte, err error) {
 	n, err := io.ReadFull(f, head)
 	if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
 		return node{}, nil, &fault{at: p.path, err: err}
+	}
+	if demandsCapabilities(f) {
+		return node{}, nil, &fault{at: p.path, why: "has file capabilities, which no tool gets, and the kernel doesn't execute it without them: remove them (setcap -r)"}
 	}
 	return p, head[:n], nil
 }
@@ -211,11 +195,15 @@ func hashFile(p *node, to io.Writer) (FileHash, error) {
 func (p *node) same(f *os.File) error {
 	var now, named unix.Stat_t
 	if unix.Fstat(int(f.Fd()), &now) != nil || unix.Lstat(p.path, &named) != nil ||
-		now.Size != p.st.Size || now.Mtim != p.st.Mtim || now.Ctim != p.st.Ctim ||
-		named.Dev != p.st.Dev || named.Ino != p.st.Ino {
+		!unchanged(&p.st, &now) || named.Dev != p.st.Dev || named.Ino != p.st.Ino {
 		return &fault{at: p.path, err: errChanged}
 	}
 	return nil
+}
+
+func unchanged(before, now *unix.Stat_t) bool {
+	return now.Dev == before.Dev && now.Ino == before.Ino && now.Size == before.Size &&
+		now.Mtim == before.Mtim && now.Ctim == before.Ctim
 }
 
 // writer and reader hide what io.Copy would make of an *os.File: one plain loop over one buffer.

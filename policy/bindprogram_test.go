@@ -5,6 +5,8 @@ package policy
 import (
 	"errors"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -145,6 +147,13 @@ func TestBindProgram(t *testing.T) {
 // No shell gets into a list by another name.
 func TestBindExecList(t *testing.T) {
 	const same = ", which is the same file as "
+	real := func(name string) string {
+		t.Helper()
+		at, err := filepath.EvalSymlinks(name)
+		must(t, err)
+		return at
+	}
+	loader := map[string]string{"amd64": "/lib64/ld-linux-x86-64.so.2", "arm64": "/lib/ld-linux-aarch64.so.1"}[runtime.GOARCH]
 	for _, c := range []struct {
 		name string
 		make func(t *testing.T, dir string)
@@ -155,10 +164,10 @@ func TestBindExecList(t *testing.T) {
 		{"link to sh", func(t *testing.T, dir string) { must(t, os.Symlink("/bin/sh", dir+"/list")) }, ", which leads to /usr/bin/dash: dash does what any program does"},
 		{"link to env", func(t *testing.T, dir string) { must(t, os.Symlink("/usr/bin/env", dir+"/list")) }, ", which leads to /usr/bin/env: env does what any program does"},
 		{"link to the loader", func(t *testing.T, dir string) {
-			must(t, os.Symlink("/lib64/ld-linux-x86-64.so.2", dir+"/list"))
-		}, ", which leads to /usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2: the dynamic loader runs any file it is given"},
+			must(t, os.Symlink(loader, dir+"/list"))
+		}, ", which leads to " + real(loader) + ": the dynamic loader runs any file it is given"},
 		{"hard link to bash", func(t *testing.T, dir string) { linkOrBind(t, "/bin/bash", dir+"/list") }, same},
-		{"hard link to the loader", func(t *testing.T, dir string) { linkOrBind(t, "/lib64/ld-linux-x86-64.so.2", dir+"/list") }, same},
+		{"hard link to the loader", func(t *testing.T, dir string) { linkOrBind(t, loader, dir+"/list") }, same},
 		{"script", func(t *testing.T, dir string) { writeScript(t, dir+"/list", "#!/bin/sh\n") }, ", which is no program: list a script's interpreter instead"},
 		{"missing", nil, ": DIR/list: no such file or directory"},
 		{"writable by others", func(t *testing.T, dir string) { must(t, os.Chmod(writeProgram(t, dir+"/list"), 0o777)) }, ": DIR/list can be written by its group or by others (mode 0777)"},

@@ -81,7 +81,7 @@ func (g *Grant) Identity() Identity {
 func (g *Grant) ExecFiles() []FileID { return slices.Clone(g.execFiles) }
 
 // Hashes is the content of what the command runs or reads: the tool where it is a script, the files that
-// its words name, and the one behind <.
+// its words name, each once, and the one behind <.
 func (g *Grant) Hashes() []FileHash { return slices.Clone(g.hashes) }
 
 // Timeout is how long the tool may run.

@@ -32,15 +32,25 @@ func (p *Policy) checkMachine() []error {
 		}
 		note(t.Pos, noUser)
 		if err == nil && noUser == nil {
-			note(t.Pos, prog.usable(a, t.User))
+			note(t.Pos, a.mayRun(t, &prog))
 		}
-		note(t.Pos, checkDir(t.Dir))
+		if noUser == nil && t.ShareUID {
+			note(t.Pos, a.shares(p.Session.UIDs, t.User))
+		}
+		noDir := checkDir(t.Dir)
+		if noDir == nil && noUser == nil {
+			noDir = a.mayEnter(t)
+		}
+		note(t.Pos, noDir)
 		if len(t.Files) > lastFile-firstFile+1 {
 			note(t.Pos, fmt.Errorf("it has more than %d files", lastFile-firstFile+1))
 		}
 		if t.Exec.Mode == ExecList {
 			for _, name := range t.Exec.Paths {
-				_, err := execFile(name, known)
+				id, err := execFile(name, known)
+				if err == nil && noUser == nil {
+					err = a.mayStart(t, name, id)
+				}
 				note(t.Pos, err)
 			}
 		}
