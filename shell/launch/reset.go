@@ -64,5 +64,9 @@ func resetParts() []string {
 		"\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l",         // in no encoding
 		"\x1b[?1004l", // no focus reports
 		"\x1b[?2004l", // no bracketed paste
+
+		// A tool may leave the cursor anywhere, with text of its choice below: it would stand behind opsh's next line as if it were
+		// part of it. What is erased here is in the log.
+		"\x1b[J",
 	}
 }
