@@ -4,27 +4,34 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
+	"runtime"
 
 	"opsh/shell/contain"
 )
 
 func main() {
-	spec, err := contain.ReadSpec(os.NewFile(contain.SpecFD, "spec"))
-	if err != nil {
-		fail(err, 2)
+	spec, status := os.NewFile(contain.SpecFD, "spec"), os.NewFile(contain.StatusFD, "status")
+	if info, err := status.Stat(); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
+		fmt.Fprintln(os.Stderr, "opsh-exec: error: cannot run by hand: opsh starts this program, and says what to run on descriptor 3")
+		os.Exit(2)
 	}
-	if os.Args[0] == contain.SupervisedName {
-		fail(spec.StartSupervised(), 126)
-	}
-	fail(spec.Start(), 126)
+	err := run(spec)
+	fmt.Fprintln(status, err) //nolint:errcheck // opsh is gone, then
+	// Whom the garbage collector thinks unused it closes, and by then the number may be another file's.
+	runtime.KeepAlive(spec)
+	os.Exit(126)
 }
 
-// fail says why on the status pipe, or to whoever started this by hand.
-func fail(err error, status int) {
-	status4 := os.NewFile(contain.StatusFD, "status")
-	if _, w := fmt.Fprintln(status4, err); w != nil {
-		fmt.Fprintf(os.Stderr, "opsh-exec: error: %v\nopsh-exec: hint: opsh starts this program; it is of no use by hand\n", err)
+// run returns only with an error.
+func run(spec *os.File) error {
+	s, err := contain.ReadSpec(spec)
+	if err != nil {
+		return err
 	}
-	os.Exit(status)
+	if os.Args[0] == contain.SupervisedName {
+		return s.StartSupervised()
+	}
+	return s.Start()
 }

@@ -74,6 +74,9 @@ var attempts = map[string]struct {
 		unix.Write(fd, program)
 		return raw(unix.SYS_EXECVEAT, uintptr(fd), cstring(""), 0, 0, unix.AT_EMPTY_PATH)
 	}, "EACCES", "EACCES"},
+	"execve of a memfd":  {func() syscall.Errno { return execOf(memfdOf("/bin/true")) }, "", "EACCES"},
+	"execve in a vfork":  {execInVfork, "done", "EIO"},
+	"exec from a thread": {execFromThread, "", "EACCES"},
 	"ptrace":             {func() syscall.Errno { return raw(unix.SYS_PTRACE, unix.PTRACE_TRACEME) }, "EPERM", "EPERM"},
 	"process_vm_writev":  {func() syscall.Errno { return raw(unix.SYS_PROCESS_VM_WRITEV, 1, 0, 0, 0, 0, 0) }, "EPERM", "EPERM"},
 	"process_vm_readv":   {func() syscall.Errno { return raw(unix.SYS_PROCESS_VM_READV, 1, 0, 0, 0, 0, 0) }, "EPERM", "EPERM"},
@@ -93,9 +96,23 @@ var attempts = map[string]struct {
 	"TIOCSETD":           {func() syscall.Errno { return raw(unix.SYS_IOCTL, 1, unix.TIOCSETD, cstring("x")) }, "EPERM", "EPERM"},
 	"become root":        {func() syscall.Errno { return raw(unix.SYS_SETRESUID, 0, 0, 0) }, "EPERM", "EPERM"},
 	"kill root's":        {func() syscall.Errno { return raw(unix.SYS_KILL, uintptr(os.Getppid()), 0) }, "EPERM", "EPERM"},
+	"mount":              {func() syscall.Errno { return raw(unix.SYS_MOUNT, 0, 0, 0, 0, 0) }, "EPERM", "EPERM"},
+	"fsopen":             {func() syscall.Errno { return raw(unix.SYS_FSOPEN, 0, 0) }, "EPERM", "EPERM"},
+	"chroot":             {func() syscall.Errno { return raw(unix.SYS_CHROOT, cstring("/")) }, "EPERM", "EPERM"},
+	"perf_event_open":    {func() syscall.Errno { return raw(unix.SYS_PERF_EVENT_OPEN, 0, 0, 0, 0, 0) }, "EPERM", "EPERM"},
+	"kcmp":               {func() syscall.Errno { return raw(unix.SYS_KCMP, 0, 0, 0, 0, 0) }, "EPERM", "EPERM"},
+	"become another":     {func() syscall.Errno { return raw(unix.SYS_SETUID, testUID+1) }, "EPERM", "EPERM"},
+	"setgroups":          {func() syscall.Errno { return raw(unix.SYS_SETGROUPS, 0, 0) }, "EPERM", "EPERM"},
+	"own memory":         {func() syscall.Errno { return errnoOf(os.ReadFile("/proc/self/environ")) }, "done", "done"},
 	"raise core limit": {func() syscall.Errno {
-		return raw(unix.SYS_SETRLIMIT, unix.RLIMIT_CORE, uintptr(unsafe.Pointer(&[2]uint64{1, 1})))
+		return raw(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_CORE, uintptr(unsafe.Pointer(&[2]uint64{1, 1})))
 	}, "EPERM", "EPERM"},
+	"session":             {session, "", ""},
+	"end the main thread": {endMainThread, "", ""},
+	"fork bomb":           {forkBomb, "", ""},
+	"always another":      {alwaysAnother, "", ""},
+	"exec a memfd":        {func() syscall.Errno { return execOf(memfdOf("/bin/true")) }, "", ""},
+	"exec in a vfork":     {execInVfork, "", ""},
 	"read the supervisor": {func() syscall.Errno { return errnoOf(os.ReadFile(fmt.Sprintf("/proc/%d/environ", os.Getppid()))) }, "EACCES", "EACCES"},
 }
 

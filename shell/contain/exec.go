@@ -46,8 +46,16 @@ func (s Spec) exec() error {
 	if err := install(filter(a, needed)); err != nil {
 		return err
 	}
+	if s.Exec == ExecList {
+		// Where its uid can't read a program the kernel hides from the supervisor what it is, and it would be killed without a word.
+		if err := unix.Access(s.Path, unix.R_OK); err != nil {
+			return fmt.Errorf("cannot execute %s under a list: its uid can't read it: %w", s.Path, err)
+		}
+	}
 	_, _, e := unix.RawSyscall6(unix.SYS_EXECVE, uintptr(unsafe.Pointer(path)), uintptr(unsafe.Pointer(&argv[0])),
 		uintptr(unsafe.Pointer(&env[0])), uintptr(secret[0]), uintptr(secret[1]), uintptr(secret[2]))
+	runtime.KeepAlive(argv)
+	runtime.KeepAlive(env)
 	return fmt.Errorf("cannot execute %s: %w", s.Path, e)
 }
 
@@ -68,6 +76,10 @@ func install(program []bpf.Instruction) error {
 	runtime.KeepAlive(code)
 	if e != 0 {
 		return fmt.Errorf("cannot filter system calls: %w", e)
+	}
+	// The kernel's own word for it, since a container's system call layer may answer for what it doesn't do.
+	if mode, err := unix.PrctlRetInt(unix.PR_GET_SECCOMP, 0, 0, 0, 0); err != nil || mode != unix.SECCOMP_MODE_FILTER {
+		return fmt.Errorf("cannot filter system calls: the mode is %d (%v)", mode, err)
 	}
 	return nil
 }

@@ -12,6 +12,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 )
@@ -52,12 +55,17 @@ const (
 )
 
 const (
-	specBytes = 8 << 20 // a Spec's largest size
+	lastFile  = 1023       // a Spec's highest descriptor
+	noID      = ^uint32(0) // to setresuid: leave it as it is
+	specBytes = 8 << 20    // a Spec's largest size
 	specSeals = unix.F_SEAL_SEAL | unix.F_SEAL_WRITE | unix.F_SEAL_GROW | unix.F_SEAL_SHRINK
 )
 
-// Memfd is the Spec as opsh-exec reads it.
+// Memfd is the Spec as opsh-exec reads it. A Spec that opsh-exec would refuse has none.
 func (s Spec) Memfd() (*os.File, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
 	b, err := json.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("cannot write down what to run: %w", err)
@@ -102,8 +110,10 @@ func ReadSpec(f *os.File) (Spec, error) {
 	if err := d.Decode(&s); err != nil {
 		return s, fmt.Errorf("cannot read what to run: %w", err)
 	}
-	if d.InputOffset() != int64(len(b)) {
-		return s, errors.New("cannot read what to run: something follows it")
+	// JSON can be read in more than one way: a key given twice or in other letters, a second value behind the first.
+	// What Memfd writes has one reading, so it must be exactly that.
+	if again, err := json.Marshal(s); err != nil || !bytes.Equal(again, b) {
+		return s, errors.New("cannot read what to run: it is not written as opsh writes it")
 	}
 	return s, s.check()
 }
@@ -113,19 +123,46 @@ func (s Spec) check() error {
 	switch {
 	case s.UID == 0 || s.GID == 0:
 		return errors.New("cannot run a tool as root: uid and gid must not be 0")
-	case s.Path == "" || s.Path[0] != '/' || len(s.Argv) == 0 || s.Dir == "":
+	case s.UID == noID || s.GID == noID:
+		return errors.New("cannot run a tool: its uid or gid is the one that means none")
+	case s.Path == "" || s.Path[0] != '/' || len(s.Argv) == 0 || s.Dir == "" || s.Dir[0] != '/':
 		return errors.New("cannot run a tool: its path, arguments or directory are missing")
 	case s.Exec != ExecNone && s.Exec != ExecList && s.Exec != ExecAny:
 		return errors.New(`cannot run a tool: exec is not "none", "list" or "any"`)
 	}
 	for _, g := range s.Groups {
-		if g == 0 {
+		if g == 0 || g == noID {
 			return errors.New("cannot run a tool in the group of root")
 		}
 	}
-	for _, fd := range s.Files {
-		if fd < FirstFile {
+	for i, fd := range s.Files {
+		if fd < FirstFile || fd > lastFile || slices.Contains(s.Files[:i], fd) {
 			return fmt.Errorf("cannot hand descriptor %d to a tool", fd)
+		}
+	}
+	return s.checkText()
+}
+
+// checkText refuses what would reach the tool otherwise than it was decided and recorded: JSON replaces bytes that aren't
+// UTF-8, execve stops at NUL.
+func (s Spec) checkText() error {
+	faithful := func(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
+	if !faithful(s.Path) || !faithful(s.Dir) {
+		return errors.New("cannot run a tool: its path or directory is not UTF-8, or holds NUL")
+	}
+	for i, word := range s.Argv {
+		if !faithful(word) {
+			return fmt.Errorf("cannot run a tool: its argument %d is not UTF-8, or holds NUL", i)
+		}
+	}
+	for _, entry := range s.Env { // the name alone: the value may be a secret
+		if name, _, ok := strings.Cut(entry, "="); !ok || name == "" || !faithful(entry) {
+			return fmt.Errorf("cannot run a tool: its environment variable %q is not NAME=VALUE in UTF-8 without NUL", name)
+		}
+	}
+	for _, f := range s.ExecFiles {
+		if !faithful(f.Path) {
+			return fmt.Errorf("cannot run a tool: the path %q is not UTF-8, or holds NUL", f.Path)
 		}
 	}
 	return nil

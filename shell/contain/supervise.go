@@ -3,11 +3,9 @@ package contain
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"runtime"
-	"slices"
 	"strconv"
 	"syscall"
 
@@ -33,79 +31,114 @@ const SupervisedName = "opsh-exec: supervised"
 
 // StartSupervised is Start in the second step: it waits until it is traced.
 func (s Spec) StartSupervised() error {
+	runtime.LockOSThread()
 	if err := s.check(); err != nil {
 		return err
 	}
 	if s.Exec != ExecList {
 		return errors.New("cannot start a supervised tool: it needs no supervisor")
 	}
-	ready, goOn := os.NewFile(readyFD, "ready"), os.NewFile(goFD, "go")
-	if err := ready.Close(); err != nil {
+	if err := endWithParent(); err != nil {
+		return fmt.Errorf("cannot start: %w", err)
+	}
+	if err := unix.Close(readyFD); err != nil {
 		return fmt.Errorf("cannot reach the supervisor: %w", err)
 	}
-	if n, err := goOn.Read(make([]byte, 1)); n != 1 {
-		return fmt.Errorf("cannot start: the supervisor is gone: %w", err)
+	if n, err := ignoringEINTR(func() (int, error) { return unix.Read(goFD, make([]byte, 1)) }); n != 1 {
+		return fmt.Errorf("cannot start: the supervisor is gone (%v)", err)
 	}
 	return s.become()
 }
 
-// supervise starts the second step, traces it and everything it becomes and starts, and ends as the tool ends.
+// supervise starts the second step, traces it and everything it becomes and starts, and ends as the tool ends. It returns
+// only with an error, and then no tool has run.
+//
+// The thread is locked: a tracer is a thread, and so is a parent whose death the second step waits for.
 func (s Spec) supervise() error {
-	runtime.LockOSThread() // the tracer is a thread
-	// Out of opsh's process group: what opsh sends to the tool's group arrives here, and only here.
-	if err := unix.Setpgid(0, 0); err != nil {
-		return fmt.Errorf("cannot supervise: %w", err)
-	}
-	ready, theirReady, err := os.Pipe()
+	held, err := s.hold()
 	if err != nil {
 		return fmt.Errorf("cannot supervise: %w", err)
 	}
-	theirGo, goOn, err := os.Pipe()
+	child, goOn, err := s.second()
 	if err != nil {
 		return fmt.Errorf("cannot supervise: %w", err)
 	}
-	files := []*os.File{os.Stdin, os.Stdout, os.Stderr, SpecFD: os.NewFile(SpecFD, "spec"), StatusFD: os.NewFile(StatusFD, "status"),
-		goFD: theirGo, readyFD: theirReady}
-	for _, fd := range s.Files {
-		for len(files) <= fd {
-			files = append(files, nil)
-		}
-		files[fd] = os.NewFile(uintptr(fd), "granted")
-	}
-	child, err := os.StartProcess("/proc/self/exe", []string{SupervisedName}, &os.ProcAttr{Dir: "/", Env: []string{}, Files: files})
-	if err != nil {
-		return fmt.Errorf("cannot supervise: %w", err)
-	}
-	theirReady.Close() //nolint:errcheck // a pipe of ours
-	theirGo.Close()    //nolint:errcheck // a pipe of ours
-	if _, err := io.ReadAll(ready); err != nil {
-		return fmt.Errorf("cannot supervise: %w", err)
-	}
-	if err := seize(child.Pid); err != nil {
-		child.Kill() //nolint:errcheck // it may have ended by itself
+	if err := seize(child); err != nil {
+		unix.Kill(child, unix.SIGKILL) //nolint:errcheck // it may have ended by itself
 		return fmt.Errorf("cannot supervise (the container must let root trace its children): %w", err)
 	}
+	forward(child)
+	if err := s.lookAsTool(); err != nil {
+		return fmt.Errorf("cannot supervise: %w", err)
+	}
 	// From here on the second step answers to opsh. What the supervisor holds of the tool's would keep it open for ever.
-	for _, f := range files[StatusFD:] {
-		if f != nil {
-			f.Close() //nolint:errcheck // nothing of it was used here
+	for _, fd := range append([]int{SpecFD, StatusFD}, s.Files...) {
+		unix.Close(fd) //nolint:errcheck // nothing of it was used here
+	}
+	if _, err := unix.Write(goOn, []byte{1}); err != nil {
+		dieBy(unix.SIGKILL)
+	}
+	t := tracer{first: child, program: held[0], allowed: held[1:]}
+	t.follow()
+	return nil
+}
+
+// hold prepares this process, and pins the program and the list, in this order.
+func (s Spec) hold() ([]FileID, error) {
+	// Out of opsh's process group: what opsh sends to the tool's group arrives here, and only here.
+	if err := unix.Setpgid(0, 0); err != nil {
+		return nil, err
+	}
+	if err := hideMemory(); err != nil {
+		return nil, err
+	}
+	for _, fd := range s.kept() {
+		if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil {
+			return nil, fmt.Errorf("descriptor %d: %w", fd, err)
 		}
 	}
-	if err := detachStreams(); err != nil {
-		return fmt.Errorf("cannot supervise: %w", err)
+	files := append([]FileID{{s.Path, s.Dev, s.Ino}}, s.ExecFiles...)
+	for _, f := range files {
+		if err := f.pin(); err != nil {
+			return nil, fmt.Errorf("cannot verify %s: %w", f.Path, err)
+		}
 	}
-	if _, err := goOn.Write([]byte{1}); err != nil {
-		return fmt.Errorf("cannot supervise: %w", err)
+	return files, nil
+}
+
+// second starts the second step and returns when it waits for a byte on goOn.
+func (s Spec) second() (child, goOn int, err error) {
+	var ready, proceed [2]int
+	if err := unix.Pipe2(ready[:], unix.O_CLOEXEC); err != nil {
+		return 0, 0, err
 	}
-	forward(child.Pid)
-	t := tracer{first: child.Pid, program: FileID{s.Path, s.Dev, s.Ino}, allowed: s.ExecFiles}
-	return t.follow()
+	if err := unix.Pipe2(proceed[:], unix.O_CLOEXEC); err != nil {
+		return 0, 0, err
+	}
+	const closed = ^uintptr(0)
+	files := []uintptr{0, 1, 2, SpecFD: SpecFD, StatusFD: StatusFD, goFD: uintptr(proceed[0]), readyFD: uintptr(ready[1])}
+	for _, fd := range s.Files {
+		for len(files) <= fd {
+			files = append(files, closed)
+		}
+		files[fd] = uintptr(fd)
+	}
+	child, err = syscall.ForkExec("/proc/self/exe", []string{SupervisedName}, &syscall.ProcAttr{Dir: "/", Env: []string{}, Files: files})
+	if err != nil {
+		return 0, 0, err
+	}
+	unix.Close(ready[1])   //nolint:errcheck // a pipe of ours
+	unix.Close(proceed[0]) //nolint:errcheck // a pipe of ours
+	// Nothing is ever written: it ends when the second step closes it, or is gone.
+	_, err = ignoringEINTR(func() (int, error) { return unix.Read(ready[0], make([]byte, 1)) })
+	unix.Close(ready[0]) //nolint:errcheck // a pipe of ours
+	return child, proceed[1], err
 }
 
 // forward passes on how opsh asks a tool to end. SIGKILL can't be, and needn't: the kernel ends the tool with the supervisor.
 func forward(child int) {
-	asked := make(chan os.Signal, 1)
-	signal.Notify(asked, unix.SIGHUP, unix.SIGTERM)
+	asked := make(chan os.Signal, 4)
+	signal.Notify(asked, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM)
 	go func() {
 		for s := range asked {
 			unix.Kill(-child, s.(syscall.Signal)) //nolint:errcheck // it may just have ended
@@ -146,14 +179,17 @@ func seize(pid int) error {
 	}
 }
 
+// tracedByUs says whether a thread is traced by this one: the kernel names the tracing thread.
 func tracedByUs(pid, tid int) bool {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/status", pid, tid))
 	tracer := field(status, "TracerPid")
-	return err == nil && len(tracer) == 1 && tracer[0] == strconv.Itoa(os.Getpid())
+	return err == nil && len(tracer) == 1 && tracer[0] == strconv.Itoa(unix.Gettid())
 }
 
-// detachStreams lets go of the tool's terminal.
-func detachStreams() error {
+// lookAsTool gives this thread the tool's eyes, and lets go of its terminal. What /proc/PID/exe is the kernel tells a process's
+// own uid and gid, or the holder of SYS_PTRACE, which Docker gives nobody. They are file system ids only: who may signal or
+// trace this thread goes by the others, which stay root's.
+func (s Spec) lookAsTool() error {
 	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return err
@@ -163,87 +199,46 @@ func detachStreams() error {
 			return err
 		}
 	}
-	return unix.Close(null)
-}
-
-// tracer is the supervisor's view of the tool.
-type tracer struct {
-	first   int    // the tool's first process
-	began   bool   // it has become the tool
-	program FileID // what it may become, once
-	allowed []FileID
-}
-
-// follow answers every stop until the first process has ended, and ends as it did. The kernel then kills what is left (EXITKILL).
-func (t *tracer) follow() error {
-	for {
-		var status unix.WaitStatus
-		pid, err := unix.Wait4(-1, &status, unix.WALL, nil)
-		switch {
-		case err == unix.EINTR:
-			continue
-		case err != nil:
-			return fmt.Errorf("cannot supervise: %w", err)
-		case pid == t.first && status.Exited():
-			os.Exit(status.ExitStatus())
-		case pid == t.first && status.Signaled():
-			dieBy(status.Signal())
-		case status.Stopped():
-			if err := t.answer(pid, status); err != nil && err != unix.ESRCH {
-				return fmt.Errorf("cannot supervise: %w", err) // exiting kills all of them
-			}
-		}
-	}
-}
-
-// answer lets a stopped thread go on. ESRCH: it was killed meanwhile.
-func (t *tracer) answer(pid int, status unix.WaitStatus) error {
-	event, sig := int(status)>>16, status.StopSignal()
-	const eventStop = 128 // PTRACE_EVENT_STOP
-	switch {
-	case event == unix.PTRACE_EVENT_EXEC:
-		if !t.permits(pid) {
-			return unix.Kill(pid, unix.SIGKILL)
-		}
-		sig = 0
-	case event == eventStop && (sig == unix.SIGSTOP || sig == unix.SIGTSTP || sig == unix.SIGTTIN || sig == unix.SIGTTOU):
-		// Stopped by job control: it stays so until a SIGCONT, and for the first process nobody else would send one.
-		err := ptrace(unix.PTRACE_LISTEN, pid, 0)
-		if pid == t.first && err == nil {
-			err = unix.Kill(pid, unix.SIGCONT)
-		}
+	if err := unix.Close(null); err != nil {
 		return err
-	case event != 0:
-		sig = 0
 	}
-	return ptrace(unix.PTRACE_CONT, pid, uintptr(sig))
+	for _, id := range []struct {
+		call uintptr
+		want uint32
+	}{{unix.SYS_SETFSGID, s.GID}, {unix.SYS_SETFSUID, s.UID}} {
+		unix.RawSyscall(id.call, uintptr(id.want), 0, 0)           //nolint:errcheck // it tells the one before, not whether it did it
+		now, _, _ := unix.RawSyscall(id.call, uintptr(noID), 0, 0) //nolint:errcheck // no such id: it changes nothing
+		if uint32(now) != id.want {
+			return fmt.Errorf("change the file system ids (the container needs SETUID and SETGID): %w", unix.EPERM)
+		}
+	}
+	// Again: the kernel forgets both with any change of ids.
+	if err := hideMemory(); err != nil {
+		return err
+	}
+	return endWithParent()
 }
 
-// permits looks at what is mapped now, not at any name.
-func (t *tracer) permits(pid int) bool {
-	var st unix.Stat_t
-	if err := unix.Stat(fmt.Sprintf("/proc/%d/exe", pid), &st); err != nil {
-		return false
+// endAs ends this process as the tool ended, so that opsh sees the same.
+func endAs(status unix.WaitStatus) {
+	if status.Signaled() {
+		dieBy(status.Signal())
 	}
-	is := func(f FileID) bool { return f.Dev == st.Dev && f.Ino == st.Ino }
-	if pid == t.first && !t.began {
-		t.began = true
-		return is(t.program)
-	}
-	return slices.ContainsFunc(t.allowed, is)
+	os.Exit(status.ExitStatus())
 }
 
-func ptrace(request int, pid int, data uintptr) error {
-	if _, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(pid), 0, data, 0, 0); e != 0 {
-		return e
-	}
-	return nil
-}
-
-// dieBy ends this process by the signal that ended the tool, so that opsh sees the same.
+// dieBy ends this process by a signal. The kernel then ends what it traces. It doesn't return.
 func dieBy(sig syscall.Signal) {
 	if err := resetSignals(); err == nil {
 		unix.Kill(os.Getpid(), sig) //nolint:errcheck // what follows is for a signal that doesn't kill
 	}
 	os.Exit(128 + int(sig))
+}
+
+func ignoringEINTR(do func() (int, error)) (int, error) {
+	for {
+		if n, err := do(); err != unix.EINTR {
+			return n, err
+		}
+	}
 }
