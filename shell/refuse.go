@@ -24,21 +24,7 @@ const headBytes = 1 << 10
 
 // refuseRaw refuses a line that doesn't split.
 func (s *session) refuseRaw(raw string, err error) outcome {
-	sum := sha256.Sum256([]byte(raw))
-	head := raw
-	if len(head) > headBytes {
-		head = head[:headBytes]
-		for len(head) > headBytes-utf8.UTFMax && !utf8.ValidString(head[len(head)-1:]) {
-			head = head[:len(head)-1]
-		}
-	}
-	shown := line.QuoteWord(head)
-	rec := audit.Record{Raw: &audit.Raw{Length: len(raw), SHA256: hex.EncodeToString(sum[:]), Head: shown}}
-	if len(head) < len(raw) {
-		shown += fmt.Sprintf(" and %d bytes more", len(raw)-len(head))
-	}
-	rec.Line = shown
-
+	rec := headOf(raw)
 	var why []string
 	var at *line.Error
 	if errors.As(err, &at) {
@@ -52,6 +38,34 @@ func (s *session) refuseRaw(raw string, err error) outcome {
 		why = fold(rec.Why, "  ", "  ")
 	}
 	return s.refused(rec, why, outcome{status: 126, category: audit.CategoryRefused})
+}
+
+// headOf is a record that holds enough of a line to recognise it, whatever its size.
+func headOf(raw string) audit.Record {
+	sum := sha256.Sum256([]byte(raw))
+	first, more := head(raw)
+	shown := line.QuoteWord(first)
+	rec := audit.Record{Line: shown, Raw: &audit.Raw{Length: len(raw), SHA256: hex.EncodeToString(sum[:]), Head: shown}}
+	if more > 0 {
+		rec.Line += fmt.Sprintf(" and %d bytes more", more)
+	}
+	return rec
+}
+
+// head is the first KiB of a text, cut between characters, and how many bytes it leaves out.
+func head(text string) (first string, more int) {
+	first = text[:min(len(text), headBytes)]
+	for len(first) < len(text) && len(first) > headBytes-utf8.UTFMax && !utf8.RuneStart(text[len(first)]) {
+		first = first[:len(first)-1]
+	}
+	return first, len(text) - len(first)
+}
+
+// unrecordable is a command that the policy permits and that no record can hold: it leaves a small one, and doesn't run.
+func (s *session) unrecordable(raw string, err error) outcome {
+	rec := headOf(raw)
+	rec.Why = err.Error()
+	return s.refused(rec, fold(rec.Why, "  ", "  "), outcome{status: 126, category: audit.CategoryUnrecorded})
 }
 
 // refuse refuses a command that the policy doesn't permit, or whose files it doesn't.
@@ -77,6 +91,12 @@ func (s *session) refused(rec audit.Record, why []string, out outcome) outcome {
 	rec.Event, rec.Command = audit.Refused, s.commands
 	rec.Status, rec.Category = status(out.status), out.category
 	done, err := s.trail.Append(rec)
+	if errors.Is(err, audit.ErrTooLarge) {
+		small := headOf(rec.Line)
+		small.Event, small.Command, small.Status, small.Category = rec.Event, rec.Command, rec.Status, rec.Category
+		small.Why, _ = head(rec.Why)
+		done, err = s.trail.Append(small)
+	}
 	if err != nil {
 		return s.unrecorded(err)
 	}

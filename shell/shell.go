@@ -48,6 +48,9 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 		return s.broken(command, err)
 	}
 	begun, err := s.trail.Append(s.begins(command, match, grant))
+	if errors.Is(err, audit.ErrTooLarge) {
+		return s.unrecordable(raw, err)
+	}
 	if err != nil {
 		return s.unrecorded(err)
 	}

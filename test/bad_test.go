@@ -2,10 +2,13 @@ package test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,6 +16,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"opsh/shell/audit"
 	"opsh/test/fixture"
 )
 
@@ -230,6 +234,30 @@ func TestOddTerminals(t *testing.T) {
 				t.Errorf("status %d", cmd.ProcessState.ExitCode())
 			}
 		})
+	}
+}
+
+// TestHugeLine is refused unsplit, and its record is small.
+func TestHugeLine(t *testing.T) {
+	must(t, world.place.WritePolicy(trivial("/usr/bin/echo", "")))
+	for name, text := range map[string]string{
+		"too long": "tool " + strings.Repeat("漢", 30_000), "control bytes": "tool " + strings.Repeat("\x01", 60_000), "not UTF-8": "tool " + strings.Repeat("\xff", 60_000),
+	} {
+		out, status := direct(t, nil, "-c", text)
+		m := regexp.MustCompile(`opsh: begin \S+ (\S+) `).FindStringSubmatch(out)
+		if status != 126 || len(out) > 10_000 || m == nil {
+			t.Fatalf("%s: status %d, %d bytes: %.300s", name, status, len(out), out)
+		}
+		refused := trail(t, "opsh-"+m[1])[1]
+		if refused.Event != audit.Refused || refused.Raw == nil || refused.Raw.Length != len(text) || refused.Raw.SHA256 != fmt.Sprintf("%x", sha256.Sum256([]byte(text))) {
+			t.Errorf("%s: %+v", name, refused)
+		}
+	}
+	// Permitted, as long as a line may be, and of the characters that grow most on the way.
+	word := strings.Repeat(`'\'`, 21_000)
+	out, status := direct(t, nil, "-c", `tool "`+word[:60_000]+`"`)
+	if status != 0 || !strings.Contains(out, "exit 0") {
+		t.Errorf("status %d: %.300s", status, out)
 	}
 }
 

@@ -111,6 +111,9 @@ const TimeFormat = "2006-01-02T15:04:05.000Z"
 // MaxRecord bounds a record's encoding in bytes. CloudWatch Logs takes events up to 1 MB.
 const MaxRecord = 900 << 10
 
+// ErrTooLarge says that a record's encoding is over MaxRecord. Nothing was recorded; a smaller record can say so.
+var ErrTooLarge = errors.New("cannot record: the record is too large")
+
 // Short is the first 8 hex digits of the hash, as the echoed line shows it.
 func (r Record) Short() string {
 	if len(r.Hash) < 8 {
@@ -146,7 +149,7 @@ func seal(r Record, key ed25519.PrivateKey) ([]byte, Record, error) {
 	}
 	body := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 	if len(body)+tailLength > MaxRecord {
-		return nil, r, fmt.Errorf("cannot record: the record has %d bytes, at most %d are kept", len(body)+tailLength, MaxRecord)
+		return nil, r, fmt.Errorf("%w: it has %d bytes, at most %d are kept", ErrTooLarge, len(body)+tailLength, MaxRecord)
 	}
 	hash := sha256.Sum256(body)
 	r.Hash = hex.EncodeToString(hash[:])

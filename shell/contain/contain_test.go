@@ -30,6 +30,11 @@ var helper string
 func TestMain(m *testing.M) {
 	if len(os.Args) > 2 {
 		switch os.Args[1] {
+		case "probe":
+			if err := Probe(); err != nil {
+				fmt.Print(err)
+			}
+			os.Exit(0)
 		case "attempt":
 			os.Exit(attempt(os.Args[2]))
 		case "starter":
@@ -262,8 +267,22 @@ func TestExecModes(t *testing.T) {
 	}
 }
 
+// TestProbe: it names what is missing, and the setting.
 func TestProbe(t *testing.T) {
-	if err := Probe(); err != nil {
-		t.Error(err)
+	for container, want := range map[string]string{
+		"privileged": "", "docker": "", "no-new-privileges": "",
+		"cap-drop-all": "cannot contain tools: missing is the capability SETUID: don't drop it in the task definition; the capability SETGID: " +
+			"don't drop it in the task definition; the capability SETPCAP: don't drop it in the task definition; " +
+			"the capability KILL: don't drop it in the task definition",
+	} {
+		out, err := exec.Command(tool(), "starter", container, tool(), "probe", "").CombinedOutput()
+		if err != nil || string(out) != want {
+			t.Errorf("%s: %q %v, want %q", container, out, err, want)
+		}
+	}
+	cmd := exec.Command(tool(), "probe", "")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: testUID, Gid: testUID}}
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "root: leave USER alone in the image") {
+		t.Errorf("not root: %q %v", out, err)
 	}
 }

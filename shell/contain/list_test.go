@@ -1,8 +1,11 @@
 package contain
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -208,6 +211,15 @@ func TestSignalsThroughTheSupervisor(t *testing.T) {
 		if tool == cmd.Process.Pid {
 			t.Fatal("there is no supervisor")
 		}
+		all, err := Find(testUID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range all {
+			if p.PID == cmd.Process.Pid {
+				t.Errorf("the supervisor is taken for the tool: %v", p)
+			}
+		}
 		if err := unix.Kill(-cmd.Process.Pid, test.sig); err != nil {
 			t.Fatal(err)
 		}
@@ -216,5 +228,45 @@ func TestSignalsThroughTheSupervisor(t *testing.T) {
 			t.Errorf("%q, %v: %s, want %s", test.trap, test.sig, got, test.want)
 		}
 		gone(t, tool)
+	}
+}
+
+// TestSecondStepAlone: who starts the second step without holding it gets no tool.
+func TestSecondStepAlone(t *testing.T) {
+	for _, mode := range []string{ExecList, ExecAny, ExecNone} {
+		spec, err := specFor(t, mode, "/bin/echo", "it ran").Memfd()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer spec.Close()
+		status, report, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer status.Close()
+		proceed, goOn, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer proceed.Close()
+		if _, err := goOn.Write([]byte{1}); err != nil {
+			t.Fatal(err)
+		}
+		goOn.Close()
+		var out bytes.Buffer
+		cmd := &exec.Cmd{Path: helper, Args: []string{SupervisedName}, Env: []string{}, Stdout: &out}
+		cmd.ExtraFiles = []*os.File{spec, report, proceed, report}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		report.Close()
+		why, err := io.ReadAll(status)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Wait()
+		if cmd.ProcessState.ExitCode() != 126 || out.Len() > 0 || !strings.Contains(string(why), "supervisor") {
+			t.Errorf("%s: %v %q %q", mode, cmd.ProcessState, why, out.String())
+		}
 	}
 }

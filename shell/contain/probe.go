@@ -20,6 +20,9 @@ func Probe() error {
 	if os.Geteuid() != 0 {
 		missing = append(missing, "root: leave USER alone in the image")
 	}
+	if _, err := os.Stat("/proc/thread-self/status"); err != nil {
+		missing = append(missing, "/proc of this container: mount it")
+	}
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var caps [2]unix.CapUserData
 	if err := unix.Capget(&header, &caps[0]); err != nil {

@@ -26,10 +26,14 @@ func (s Spec) Start() error {
 	if err := endWithParent(); err != nil {
 		return fmt.Errorf("cannot contain a tool: %w", err)
 	}
-	if s.Exec == ExecList {
-		return s.supervise()
+	if s.Exec != ExecList {
+		return s.become()
 	}
-	return s.become()
+	// The supervisor's thread has the tool's file system ids, which on the main thread would be the process's: Find would take
+	// it for one of the tool's.
+	failed := make(chan error)
+	go onLostThread(func() { failed <- s.supervise() })
+	return <-failed
 }
 
 // become does it. The order matters: what needs root first, then root itself, then what would stop even these steps.

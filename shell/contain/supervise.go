@@ -53,7 +53,7 @@ func (s Spec) StartSupervised() error {
 // supervise starts the second step, traces it and everything it becomes and starts, and ends as the tool ends. It returns
 // only with an error, and then no tool has run.
 //
-// The thread is locked: a tracer is a thread, and so is a parent whose death the second step waits for.
+// It needs a thread of its own that lasts: a tracer is a thread, and so is the parent with which the second step ends.
 func (s Spec) supervise() error {
 	held, err := s.hold()
 	if err != nil {
