@@ -99,7 +99,7 @@ func (f FileID) pin() error {
 }
 
 func (f FileID) is(st *unix.Stat_t) error {
-	if st.Dev != f.Dev || st.Ino != f.Ino {
+	if uint64(st.Dev) != f.Dev || st.Ino != f.Ino {
 		return errors.New("it was replaced since the policy was asked")
 	}
 	return nil

@@ -230,7 +230,8 @@ func endAs(status unix.WaitStatus) {
 // dieBy ends this process by a signal. The kernel then ends what it traces. It doesn't return.
 func dieBy(sig syscall.Signal) {
 	if err := resetSignals(); err == nil {
-		unix.Kill(os.Getpid(), sig) //nolint:errcheck // what follows is for a signal that doesn't kill
+		// This very thread: another one might take it only after the exit below.
+		unix.Tgkill(os.Getpid(), unix.Gettid(), sig) //nolint:errcheck // what follows is for a signal that doesn't kill
 	}
 	os.Exit(128 + int(sig))
 }
