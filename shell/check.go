@@ -98,6 +98,9 @@ func (s *Session) checkLive(p *policy.Policy) []error {
 	if err != nil {
 		problems = append(problems, err)
 	} else {
+		if err := launch.Try(s.helper(), seat); err != nil {
+			problems = append(problems, fmt.Errorf("cannot contain a tool: %w", err))
+		}
 		seat.Close()
 	}
 	if err := s.roundTrip(); err != nil {

@@ -138,7 +138,7 @@ func (s *Session) complainPolicy(err error) {
 		fmt.Fprintf(s.Stderr, "%s\n", strings.TrimRight(all.Error(), "\n"))
 		err = fmt.Errorf("cannot use %s: %s", s.PolicyFile, count(len(all.List), "mistake"))
 	}
-	s.complain(err, "opsh runs nothing without a valid policy; the security team edits it, opsctl policy check finds mistakes before the image is built")
+	s.complain(err, "opsh runs nothing without a valid policy; opsh -t in the image's build finds such mistakes earlier")
 }
 
 // The modes, as the first record names them.
