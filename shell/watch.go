@@ -111,18 +111,18 @@ func Watch(now func() time.Time) int {
 	if _, err := io.Copy(io.Discard, in); err != nil {
 		return 125
 	}
-	left, endErr := launch.End(l.UID, l.Reaper)
 	trail, err := audit.Inherit(file, l.Trail, l.Seed, now)
+	if err == nil && trail.Ended() {
+		return 0 // opsh has ended in order: it had ended its tools before it wrote that
+	}
+	left, endErr := launch.End(l.UID, l.Reaper)
 	if errors.Is(err, audit.ErrEmpty) {
 		return 0
 	}
 	if err != nil {
 		return 125
 	}
-	defer trail.Close()
-	if trail.Ended() {
-		return 0
-	}
+	defer trail.Close() //nolint:errcheck // every record was synced when it was written
 	status, why := 125, "opsh was killed, or the session was ended from outside"
 	if endErr != nil {
 		why += "; " + endErr.Error()

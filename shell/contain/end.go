@@ -31,6 +31,11 @@ func End(uid, reaper uint32) ([]Process, error) {
 		if err := killAll(uid, reaper); err != nil {
 			return found, fmt.Errorf("cannot end the processes of uid %d: %w", uid, err)
 		}
+		if len(found) == 0 {
+			// None was seen. One that forks so fast that it was missed has its SIGKILL by now, and comes to no further instruction
+			// of its own. Nearly every command ends here, so a second look at all processes would be its largest cost.
+			return nil, nil
+		}
 		left, err := Find(uid)
 		if err != nil || len(left) == 0 {
 			return found, err

@@ -67,13 +67,13 @@ func readProc(path string, buf []byte) (int, error) {
 	}
 }
 
+// hasUID looks for the uids first: nearly every process has others, and then nothing else of its status is read.
 func hasUID(status []byte, uids []uint32) bool {
-	if ended(status) {
-		return false
-	}
-	for _, u := range field(status, "Uid") {
-		if n, err := strconv.ParseUint(u, 10, 32); err == nil && slices.Contains(uids, uint32(n)) {
-			return true
+	_, rest, _ := bytes.Cut(status, []byte("\nUid:"))
+	line, _, _ := bytes.Cut(rest, []byte("\n"))
+	for _, u := range bytes.Fields(line) {
+		if n, err := strconv.ParseUint(string(u), 10, 32); err == nil && slices.Contains(uids, uint32(n)) {
+			return !ended(status)
 		}
 	}
 	return false

@@ -1,6 +1,9 @@
 package launch
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // plainText follows a tool's output and says whether all of it was text: what no terminal takes for anything but characters to
 // show. After such a tool the terminal is in the state it was in before, and the log is spared the reset.
@@ -19,6 +22,10 @@ func (p *plainText) write(b []byte) {
 		p.tail = nil
 	}
 	for i := 0; i < len(b); {
+		if i+8 <= len(b) && printable(binary.LittleEndian.Uint64(b[i:])) {
+			i += 8
+			continue
+		}
 		c := b[i]
 		if c >= ' ' && c < 0x7f || c == '\n' || c == '\r' || c == '\t' {
 			i++
@@ -37,6 +44,13 @@ func (p *plainText) write(b []byte) {
 		}
 		i += size
 	}
+}
+
+// printable says whether eight bytes at once are ASCII from blank to ~. All output passes here, so it is done without a loop:
+// a byte below 0x20 borrows into its high bit, one from 0x7f carries into it.
+func printable(w uint64) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	return (w|(w-ones*0x20)|(w+ones))&high == 0
 }
 
 // all says whether nothing but whole characters came.

@@ -25,3 +25,24 @@ func TestPlainText(t *testing.T) {
 		}
 	}
 }
+
+// TestPrintable holds the arithmetic against a loop: every byte in every place, beside its neighbours' extremes.
+func TestPrintable(t *testing.T) {
+	for c := range 256 {
+		for place := range 8 {
+			for _, other := range []byte{' ', '~', 'x'} {
+				var w uint64
+				for i := range 8 {
+					b := other
+					if i == place {
+						b = byte(c)
+					}
+					w |= uint64(b) << (8 * i)
+				}
+				if want := c >= ' ' && c < 0x7f; printable(w) != want {
+					t.Errorf("%#x in place %d beside %q: %v", c, place, other, !want)
+				}
+			}
+		}
+	}
+}
