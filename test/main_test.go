@@ -30,11 +30,11 @@ func withWorld(m *testing.M) (status int, err error) {
 	if os.Geteuid() != 0 {
 		return 1, fmt.Errorf("cannot test opsh: ECS Exec starts it as root, and so must its tests")
 	}
-	dir, err := fixture.Dir("test")
+	dir, remove, err := fixture.Dir("test")
 	if err != nil {
 		return 1, err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	if world.place, err = fixture.Install(dir); err != nil {
 		return 1, err
 	}

@@ -48,11 +48,11 @@ func demo(scripted bool) (err error) {
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 
-	dir, err := fixture.Dir("demo")
+	dir, remove, err := fixture.Dir("demo")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	fmt.Println("building opsh, and starting MariaDB and a Rails application in", dir)
 	place, err := fixture.Install(dir)
 	if err != nil {
@@ -67,7 +67,7 @@ func demo(scripted bool) (err error) {
 	if err := errors.Join(fixture.MakeRails(app), fixture.MakeSQL(dir)); err != nil {
 		return err
 	}
-	if err := place.WritePolicy(fixture.Policy(place, db, app, `reason = "required"`)); err != nil {
+	if err := place.WritePolicy(fixture.Policy(place, db, app, "reason = \"required\"\nuids = \""+fixture.DemoUIDs+"\"")); err != nil {
 		return err
 	}
 	agent := filepath.Join(dir, "agent")
