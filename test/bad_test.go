@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/creack/pty"
 
@@ -25,7 +24,7 @@ func trivial(path, session string) string {
 	return `version = 1
 [session]
 origin = "any"
-uids = "64132-64163"
+uids = "` + fixture.TrivialUIDs + `"
 ` + session + `
 [audit]
 when_down = "spool"
@@ -192,43 +191,13 @@ func TestOddTerminals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), world.place.Opsh)
 			cmd.Env = test.env
-			master, err := pty.StartWithSize(cmd, &test.size)
-			must(t, err)
-			defer master.Close()
-			pieces := make(chan []byte)
-			go func() {
-				defer close(pieces)
-				for {
-					buf := make([]byte, 4096)
-					n, err := master.Read(buf)
-					if err != nil {
-						return
-					}
-					pieces <- buf[:n]
-				}
-			}()
-			var seen []byte
-			until := func(text string) {
-				t.Helper()
-				late := time.After(patience)
-				for !bytes.Contains(seen, []byte(text)) {
-					select {
-					case b, more := <-pieces:
-						seen = append(seen, b...)
-						if !more {
-							t.Fatalf("the session ended without %q in %q", text, seen)
-						}
-					case <-late:
-						t.Fatalf("no %q in %q", text, seen)
-					}
-				}
-			}
-			until("opsh: begin ")
-			master.WriteString("tool 日本\r")
-			until("opsh: #1 ")
-			until(" exit 0 ")
-			master.WriteString("\x04")
-			until("opsh: end 0 exit ")
+			c := openConsole(t, cmd, test.size)
+			c.until("opsh: begin ")
+			c.master.WriteString("tool 日本\r")
+			c.until("opsh: #1 ")
+			c.until(" exit 0 ")
+			c.master.WriteString("\x04")
+			c.until("opsh: end 0 exit ")
 			cmd.Wait()
 			if cmd.ProcessState.ExitCode() != 0 {
 				t.Errorf("status %d", cmd.ProcessState.ExitCode())

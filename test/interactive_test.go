@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/creack/pty"
+
 	"opsh/shell/audit"
 	"opsh/test/rig"
 )
@@ -32,8 +34,16 @@ func TestMysqlSession(t *testing.T) {
 	at("SELECT SLEEP(30);\r")
 	expect(t, s, `SLEEP\(30\);`)
 	waitForQuery(t)
+	if err := s.Resize(132, 43); err != nil { // while it works
+		t.Fatal(err)
+	}
+	windowOf(t, trailBegin(t, s.ID).UID, 132, 43)
 	typed(t, s, "\x03")
 	expect(t, s, `Query execution was interrupted|Ctrl-C -- query killed|SLEEP`)
+	if err := s.Resize(60, 20); err != nil { // at its prompt
+		t.Fatal(err)
+	}
+	windowOf(t, trailBegin(t, s.ID).UID, 60, 20)
 	at("SELECT 1,\r")
 	expect(t, s, `    -> `)
 	typed(t, s, "2,\r")
@@ -201,15 +211,7 @@ func TestKilled(t *testing.T) {
 	if _, err := s.Wait(patience); err != nil {
 		t.Fatal(err)
 	}
-	for give := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		content, _ := os.ReadFile(filepath.Join(world.place.State, "trail", s.ID+".jsonl"))
-		if strings.Contains(string(content), `"event":"end"`) {
-			break
-		}
-		if time.Now().After(give) {
-			t.Fatal("the trail has no end")
-		}
-	}
+	trailHolds(t, s.ID, `"event":"end"`)
 	if left := running(t, uid); len(left) > 0 {
 		t.Errorf("left running: %v", left)
 	}
@@ -293,6 +295,28 @@ func running(t *testing.T, uid uint32) (found []string) {
 		}
 	}
 	return found
+}
+
+// windowOf waits until the terminal of the only process of a uid has this size.
+func windowOf(t *testing.T, uid uint32, cols, rows uint16) {
+	t.Helper()
+	var last any
+	for give := time.Now().Add(patience); time.Now().Before(give); time.Sleep(10 * time.Millisecond) {
+		processes := running(t, uid)
+		if len(processes) != 1 {
+			t.Fatalf("processes of %d: %v", uid, processes)
+		}
+		status, _, _ := strings.Cut(processes[0], " ")
+		terminal, err := os.Open(filepath.Join(filepath.Dir(status), "fd", "1"))
+		must(t, err)
+		size, err := pty.GetsizeFull(terminal)
+		terminal.Close()
+		must(t, err)
+		if last = *size; size.Cols == cols && size.Rows == rows {
+			return
+		}
+	}
+	t.Fatalf("the tool's window is %+v, want %d columns and %d rows", last, cols, rows)
 }
 
 // TestResize: the agent starts at 0x0 and resizes later; what the tool gets follows.

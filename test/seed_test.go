@@ -25,7 +25,7 @@ func session(t *testing.T, command, extra string) *rig.Session {
 
 func sessionOf(t *testing.T, o rig.Options, extra string) *rig.Session {
 	t.Helper()
-	if err := world.place.WritePolicy(fixture.Policy(world.place, world.db, world.app, extra)); err != nil {
+	if err := world.place.WritePolicy(fixture.Policy(world.place, world.db, world.app, "uids = \""+fixture.JourneyUIDs+"\"\n"+extra)); err != nil {
 		t.Fatal(err)
 	}
 	dir, err := os.MkdirTemp(world.place.Dir, "agent-")

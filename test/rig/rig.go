@@ -140,6 +140,9 @@ func (s *Session) Resize(cols, rows uint16) error {
 // Kill ends the session as the agent does: SIGKILL for the command alone.
 func (s *Session) Kill() error { return s.orders.Encode(wire.Order{Do: "kill"}) }
 
+// Leave lets the client go away without a word, as a laptop's lid does: nobody reads the terminal from now on.
+func (s *Session) Leave() error { return s.orders.Encode(wire.Order{Do: "leave"}) }
+
 // HangUp closes the terminal under the command.
 func (s *Session) HangUp() error { return s.orders.Encode(wire.Order{Do: "hangup"}) }
 

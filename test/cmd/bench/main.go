@@ -29,7 +29,7 @@ func main() {
 const policy = `version = 1
 [session]
 origin = "any"
-uids = "64164-64195"
+uids = "` + fixture.BenchUIDs + `"
 [audit]
 when_down = "spool"
 [tool.true]
@@ -45,11 +45,11 @@ where.FILE = ["%s"]
 `
 
 func bench() error {
-	dir, err := fixture.Dir("bench")
+	dir, remove, err := fixture.Dir("bench")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	place, err := fixture.Install(dir)
 	if err != nil {
 		return err

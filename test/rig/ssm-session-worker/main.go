@@ -5,12 +5,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -38,6 +38,9 @@ func serve() error {
 	if err != nil {
 		return err
 	}
+	if len(words) == 0 {
+		return errors.New("cannot start a session: the command is empty")
+	}
 	spool, err := os.OpenFile(filepath.Join(s.Dir, "ipcTempFile.log"), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
@@ -61,12 +64,18 @@ func serve() error {
 		return err
 	}
 
-	var pumping sync.WaitGroup
-	pumping.Go(func() { pump(master, spool, !s.Fast) })
+	pumped, left := make(chan struct{}), make(chan struct{})
+	go func() { defer close(pumped); pump(master, spool, left, !s.Fast) }()
 	go keys(master)
-	go obey(orders, master, cmd)
+	go obey(orders, master, left, cmd)
 	cmd.Wait() //nolint:errcheck // the status is in ProcessState
-	pumping.Wait()
+	// Then the terminal goes, whoever else still has it open: the kernel sends SIGHUP to its foreground process group.
+	select {
+	case <-pumped:
+	case <-time.After(time.Second):
+	}
+	master.Close()
+	<-pumped
 	status := cmd.ProcessState.Sys().(syscall.WaitStatus)
 	spool.Close()
 	os.Stdout.Close() // the client's channel closes
@@ -85,14 +94,20 @@ func environment(env []string) []string {
 	return append(out, "LANG=C.UTF-8")
 }
 
-// pump copies the terminal's output to the spool and the client, 1,024 bytes a millisecond at most, as the agent does.
-func pump(master, spool *os.File, paced bool) {
+// pump copies the terminal's output to the spool and the client, 1,024 bytes a millisecond at most, as the agent does. When
+// the client has left, nobody reads the terminal any more, and who writes to it blocks.
+func pump(master, spool *os.File, left <-chan struct{}, paced bool) {
 	buf := make([]byte, 1024)
 	if !paced {
 		buf = make([]byte, 64<<10)
 	}
 	client := true
 	for {
+		select {
+		case <-left:
+			return
+		default:
+		}
 		n, err := master.Read(buf)
 		if n > 0 {
 			spool.Write(buf[:n])
@@ -124,10 +139,12 @@ func keys(master *os.File) {
 }
 
 // obey does what the client or the agent's operator asks.
-func obey(orders *json.Decoder, master *os.File, cmd *exec.Cmd) {
+func obey(orders *json.Decoder, master *os.File, left chan<- struct{}, cmd *exec.Cmd) {
+	gone := false
 	for {
 		var o wire.Order
 		if err := orders.Decode(&o); err != nil {
+			cmd.Process.Kill() // who gave orders is gone: nothing is left running
 			return
 		}
 		switch o.Do {
@@ -135,6 +152,11 @@ func obey(orders *json.Decoder, master *os.File, cmd *exec.Cmd) {
 			pty.Setsize(master, &pty.Winsize{Cols: o.Cols, Rows: o.Rows})
 		case "kill": // how the agent ends a session: opsh alone, and then the terminal goes
 			cmd.Process.Kill()
+		case "leave":
+			if !gone {
+				gone = true
+				close(left)
+			}
 		case "hangup":
 			master.Close()
 		}

@@ -18,7 +18,7 @@ type Session struct {
 
 // Order is something to do to a running session.
 type Order struct {
-	Do         string // resize, kill, hangup
+	Do         string // resize, kill, leave, hangup
 	Cols, Rows uint16
 }
 
