@@ -11,7 +11,8 @@ die() {
 as_root() {
 	[ "$(id -u)" -ne 0 ] || return 0
 	command -v sudo >/dev/null || die "this needs root, and there is no sudo" "run it as root"
-	exec sudo --preserve-env=PATH,GOPROXY,GOFLAGS,GOSUMDB,GOTOOLCHAIN,CI,HTTPS_PROXY,HTTP_PROXY,NO_PROXY "$0" "$@"
+	# PATH goes through env: sudo has a path of its own (secure_path), and Go often lies in neither.
+	exec sudo --preserve-env=GOPROXY,GOFLAGS,GOSUMDB,GOTOOLCHAIN,CI,HTTPS_PROXY,HTTP_PROXY,NO_PROXY env "PATH=$PATH" "$0" "$@"
 }
 
 # need_go wants Go, and not an older one than go.mod says.
@@ -21,6 +22,8 @@ need_go() {
 	local want have
 	want=$(sed -n 's/^go //p' "$1/go.mod")
 	command -v go >/dev/null || die "there is no Go" "install Go $want or later"
+	# git keeps its words to itself where the source belongs to somebody else than root, and the build would fail for want of them.
+	export GOFLAGS="${GOFLAGS:+$GOFLAGS }-buildvcs=false"
 	have=$(go env GOVERSION)
 	[ "$(printf '%s\n%s\n' "$want" "${have#go}" | sort -V | head -n 1)" = "$want" ] ||
 		die "this is $have, and go.mod wants $want" "install Go $want or later"
@@ -32,29 +35,37 @@ need_packages() {
 	for p in "$@"; do
 		dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null | grep -qx installed || missing+=("$p")
 	done
-	[ "${#missing[@]}" -gt 0 ] || return 0
-	command -v apt-get >/dev/null || die "missing: ${missing[*]}, and there is no apt-get" "use a Debian or Ubuntu machine"
-	printf 'installing %s\n' "${missing[*]}" >&2
-	export DEBIAN_FRONTEND=noninteractive
-	# A server that a package would start is not wanted: the tests start their own.
-	local policy=/usr/sbin/policy-rc.d
-	if [ ! -e "$policy" ]; then
-		printf '#!/bin/sh\nexit 101\n' >"$policy"
-		chmod 755 "$policy"
-		# shellcheck disable=SC2064
-		trap "rm -f $policy" EXIT
-	fi
-	{ apt-get -q update && apt-get -q install -y --no-install-recommends "${missing[@]}"; } >/tmp/opsh-apt.$$ 2>&1 || {
-		tail -n 20 /tmp/opsh-apt.$$ >&2
-		die "apt-get could not install ${missing[*]}"
-	}
-	rm -f /tmp/opsh-apt.$$
-	if [ "$(trap -p EXIT)" != "" ]; then
-		rm -f "$policy"
-		trap - EXIT
-	fi
+	[ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
 }
 
-# shellcheck disable=SC2034 # for those who source this
-# What the private MariaDB and the small Rails application are made of.
-SERVER_PACKAGES=(mariadb-server mariadb-client ruby ruby-rails ruby-mysql2 bundler bsdutils procps ca-certificates git)
+# need_command installs the package that has a command where none of those that were asked for has it.
+need_command() {
+	command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || install_packages "$2"
+}
+
+install_packages() {
+	command -v apt-get >/dev/null || die "missing: $*, and there is no apt-get" "use a Debian or Ubuntu machine"
+	printf 'installing %s\n' "$*" >&2
+	# A server that a package would start is not wanted: the tests start their own. In a shell of its own, for its trap.
+	(
+		set -euo pipefail
+		export DEBIAN_FRONTEND=noninteractive
+		log=$(mktemp)
+		hold=/usr/sbin/policy-rc.d
+		if [ -e "$hold" ]; then hold=; else
+			printf '#!/bin/sh\nexit 101\n' >"$hold"
+			chmod 755 "$hold"
+		fi
+		trap 'rm -f "$log" ${hold:+"$hold"}' EXIT
+		{ apt-get -q update && apt-get -q install -y --no-install-recommends "$@"; } >"$log" 2>&1 || {
+			tail -n 20 "$log" >&2
+			exit 1
+		}
+	) || die "apt-get could not install $*"
+}
+
+# need_servers: what the private MariaDB and the small Rails application are made of.
+need_servers() {
+	need_packages mariadb-server mariadb-client ruby ruby-rails ruby-mysql2 bundler bsdutils procps ca-certificates git
+	need_command mysql mariadb-client-compat # from Debian 13 on
+}
