@@ -9,6 +9,7 @@ ARG BASE=debian:bookworm-slim
 
 FROM ${GO_IMAGE} AS build
 WORKDIR /src
+ARG GOPROXY
 COPY go.mod go.sum ./
 RUN go mod download
 COPY cmd cmd
@@ -24,9 +25,10 @@ COPY --from=build /out/opsh /out/opsh-exec /
 FROM ${BASE} AS ops
 # script, cat and sh are the agent's: it writes the session log with them, and says nothing when they are missing.
 RUN missing=; \
-    for p in bsdutils coreutils dash mariadb-client; do \
+    for p in bsdutils coreutils dash; do \
       dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null | grep -qx installed || missing="$missing $p"; \
     done; \
+    [ -x /usr/bin/mysql ] || missing="$missing default-mysql-client"; \
     if [ -n "$missing" ]; then \
       apt-get update && apt-get install -y --no-install-recommends $missing && rm -rf /var/lib/apt/lists/*; \
     fi

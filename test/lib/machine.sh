@@ -69,3 +69,9 @@ need_servers() {
 	need_packages mariadb-server mariadb-client ruby ruby-rails ruby-mysql2 bundler bsdutils procps ca-certificates git
 	need_command mysql mariadb-client-compat # from Debian 13 on
 }
+
+# need_engine: a Docker engine, whoever packaged it.
+need_engine() {
+	need_command dockerd docker.io
+	need_command docker docker-cli # from Debian 13 on
+}
