@@ -45,7 +45,33 @@ type Spec struct {
 	Exec      string   // ExecNone, ExecList or ExecAny
 	ExecFiles []FileID // for ExecList
 	Terminal  bool     // descriptor 1 is a terminal: the tool leads a session on it
+	SameUser  bool     // opsh isn't root: UID and GID are its own, and nothing changes them
+
+	Limits Limits
+
+	// Landlock, when FilesOnly or ConnectOnly says that there is something to restrict.
+	Landlock    string // LandlockRequire, LandlockBestEffort or LandlockOff
+	FilesOnly   bool   // beside what every program needs, only Reads and Writes may be opened
+	Reads       []FileID
+	Writes      []FileID // may be read, too
+	ConnectOnly bool     // TCP connections to Ports only, and no listening
+	Ports       []uint16
 }
+
+// Limits bounds each process of a tool, and Processes all of its uid. 0: the default of this package, or none.
+type Limits struct {
+	Processes uint64 // threads included
+	Memory    uint64 // bytes of address space
+	CPU       uint64 // seconds
+	OpenFiles uint64
+}
+
+// The values of Spec.Landlock.
+const (
+	LandlockRequire    = "require"     // what the kernel can't restrict is a refusal
+	LandlockBestEffort = "best-effort" // what it can't restrict stays open, and Lacks says so
+	LandlockOff        = "off"
+)
 
 // The descriptors that opsh-exec starts with, beside standard input and output.
 const (
