@@ -13,7 +13,7 @@ import (
 
 func main() {
 	spec, status := os.NewFile(contain.SpecFD, "spec"), os.NewFile(contain.StatusFD, "status")
-	if info, err := status.Stat(); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
+	if info, err := status.Stat(); err != nil || info.Mode()&fs.ModeSocket == 0 {
 		fmt.Fprintln(os.Stderr, "opsh-exec: error: cannot run by hand: opsh starts this program, and says what to run on descriptor 3")
 		os.Exit(2)
 	}
@@ -29,9 +29,6 @@ func run(spec *os.File) error {
 	s, err := contain.ReadSpec(spec)
 	if err != nil {
 		return err
-	}
-	if os.Args[0] == contain.SupervisedName {
-		return s.StartSupervised()
 	}
 	return s.Start()
 }

@@ -54,6 +54,16 @@ var (
 	ioctl    = call{"ioctl", 16, 29}
 )
 
+// nameOf is a call that opsh is asked about, by its number; "" for any other.
+func nameOf(a arch, number uint32) string {
+	for _, c := range append([]call{execve, execveat, clone, ioctl}, denied...) {
+		if c.number(a) == number {
+			return c.name
+		}
+	}
+	return ""
+}
+
 // denied are the calls that no tool needs and that reach into other processes, around the filter, or into the kernel's
 // less walked corners. They fail with EPERM.
 var denied = []call{

@@ -2,6 +2,7 @@ package contain
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -31,7 +32,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 2 {
 		switch os.Args[1] {
 		case "probe":
-			if err := Probe(); err != nil {
+			if err := Probe(false).Contains(); err != nil {
 				fmt.Print(err)
 			}
 			os.Exit(0)
@@ -39,6 +40,8 @@ func TestMain(m *testing.M) {
 			os.Exit(attempt(os.Args[2]))
 		case "starter":
 			os.Exit(starter(os.Args[2], os.Args[3:]))
+		case "conduct":
+			os.Exit(conduct(os.Args[2]))
 		case "namespaced":
 			os.Exit(namespaced(os.Args[2], os.Args[3]))
 		}
@@ -138,11 +141,12 @@ func starter(container string, argv []string) int {
 
 type ending struct {
 	output string
-	refuse string // what opsh-exec said on the status pipe
+	refuse string // why no tool ran
+	events []Event
 	state  *os.ProcessState
 }
 
-// contained runs a Spec through the real opsh-exec, in what Docker gives a root process. files are handed over as descriptors from 10.
+// contained runs a Spec as opsh does, in what Docker gives a root process. files are handed over as descriptors from 10.
 func contained(t *testing.T, s Spec, files ...*os.File) ending {
 	t.Helper()
 	return containedIn(t, "docker", s, files...)
@@ -155,36 +159,70 @@ func containedIn(t *testing.T, container string, s Spec, files ...*os.File) endi
 		t.Fatal(err)
 	}
 	defer spec.Close()
-	return containedBy(t, container, spec, files...)
+	return containedBy(t, container, "", spec, files...)
 }
 
-func containedBy(t *testing.T, container string, spec *os.File, files ...*os.File) ending {
+func containedBy(t *testing.T, container, refuse string, spec *os.File, files ...*os.File) ending {
 	t.Helper()
-	status, report, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer status.Close()
 	var out bytes.Buffer
-	cmd := exec.Command(tool(), "starter", container, helper)
-	cmd.Env = []string{}
-	cmd.Stdout, cmd.Stderr = &out, &out
-	cmd.ExtraFiles = append([]*os.File{spec, report, nil, nil, nil, nil, nil}, files...)
-	cmd.WaitDelay = 5 * time.Second
-	if err := cmd.Start(); err != nil {
+	c := conductor(t, container, refuse, spec, files...)
+	c.cmd.Stdout, c.cmd.Stderr = &out, &out
+	c.cmd.WaitDelay = 5 * time.Second
+	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	report.Close()
-	why, err := io.ReadAll(status)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = cmd.Wait()
+	why, events := c.listen(t)
+	err := c.cmd.Wait()
 	var exited *exec.ExitError
 	if err != nil && !errors.As(err, &exited) {
 		t.Fatal(err)
 	}
-	return ending{out.String(), string(why), cmd.ProcessState}
+	return ending{out.String(), why, events, c.cmd.ProcessState}
+}
+
+// conductor is a process that stands for opsh, not started yet.
+type conductorProcess struct {
+	cmd                      *exec.Cmd
+	report, events           *os.File
+	theirReport, theirEvents *os.File
+}
+
+func conductor(t *testing.T, container, refuse string, spec *os.File, files ...*os.File) *conductorProcess {
+	t.Helper()
+	c := &conductorProcess{cmd: exec.Command(tool(), "starter", container, tool(), "conduct", refuse)}
+	var err, err2 error
+	c.report, c.theirReport, err = os.Pipe()
+	c.events, c.theirEvents, err2 = os.Pipe()
+	if err = errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.report.Close(); c.events.Close() })
+	c.cmd.Env = []string{"OPSH_EXEC=" + helper, fmt.Sprintf("GRANTED=%d", len(files))}
+	c.cmd.ExtraFiles = append([]*os.File{spec, c.theirReport, c.theirEvents, nil, nil, nil, nil}, files...)
+	return c
+}
+
+// listen returns all that a started conductor reports.
+func (c *conductorProcess) listen(t *testing.T) (refuse string, events []Event) {
+	t.Helper()
+	c.theirReport.Close()
+	c.theirEvents.Close()
+	for d := json.NewDecoder(c.events); ; {
+		var e Event
+		err := d.Decode(&e)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, e)
+	}
+	why, err := io.ReadAll(c.report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(why), events
 }
 
 func TestStatusOfAContainedTool(t *testing.T) {

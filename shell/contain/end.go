@@ -72,17 +72,24 @@ func killAll(uid, reaper uint32) error {
 
 // onLostThread does something on a thread that ends with it. Never on the main one: Go doesn't end that, and the kernel takes
 // its uids for the process's. opsh would then look like the tool's process, and another session's reaper, which has the same
-// uid, would hit it.
+// uid, would hit it. Nor on one that has started processes: a Keeper on it would wait for them, and its end would end those that
+// are to end with their parent.
 func onLostThread(do func()) {
 	runtime.LockOSThread()
-	if unix.Gettid() != unix.Getpid() {
+	if unix.Gettid() != unix.Getpid() && !hasChildren() {
 		do()
 		return // without unlocking: the runtime ends the thread
 	}
 	done := make(chan struct{})
-	go onLostThread(func() { do(); close(done) }) // not here: this thread is taken until that is done
+	go onLostThread(func() { defer close(done); do() }) // not here: this thread is taken until that is done
 	<-done
 	runtime.UnlockOSThread()
+}
+
+// hasChildren says whether this thread has any, ended or not.
+func hasChildren() bool {
+	_, _, e := unix.RawSyscall6(unix.SYS_WAITID, unix.P_ALL, 0, 0, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT|unix.WALL|unix.WNOTHREAD, 0, 0)
+	return e != unix.ECHILD
 }
 
 // takeIDs gives this thread its uids and no capability, and reads both back: with CAP_KILL, or root's uid among the

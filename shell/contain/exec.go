@@ -31,26 +31,26 @@ func (s Spec) exec() error {
 	if !ok {
 		return errors.New("cannot filter system calls on " + runtime.GOARCH)
 	}
-	var secret key // zero, and of no effect, unless exec = "none"
-	var needed *key
-	if s.Exec == ExecNone {
-		var random [24]byte
-		if _, err := rand.Read(random[:]); err != nil {
-			return fmt.Errorf("cannot make a key: %w", err)
-		}
-		for i := range secret {
-			secret[i] = binary.LittleEndian.Uint64(random[8*i:])
-		}
-		needed = &secret
+	var random [24]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		return fmt.Errorf("cannot make a key: %w", err)
 	}
-	if err := install(filter(a, needed)); err != nil {
+	var secret key
+	for i := range secret {
+		secret[i] = binary.LittleEndian.Uint64(random[8*i:])
+	}
+	if s.Exec != ExecNone {
+		// Where its uid can't read a program the kernel hides from the tracer what it is, and it would be killed without a word.
+		if err := unix.Access(s.Path, unix.R_OK); err != nil {
+			return fmt.Errorf("cannot execute %s: its uid can't read it: %w", s.Path, err)
+		}
+	}
+	listener, err := install(filter(a, secret, s.Exec == ExecAny))
+	if err != nil {
 		return err
 	}
-	if s.Exec == ExecList {
-		// Where its uid can't read a program the kernel hides from the supervisor what it is, and it would be killed without a word.
-		if err := unix.Access(s.Path, unix.R_OK); err != nil {
-			return fmt.Errorf("cannot execute %s under a list: its uid can't read it: %w", s.Path, err)
-		}
+	if err := handOver(listener); err != nil {
+		return err
 	}
 	_, _, e := unix.RawSyscall6(unix.SYS_EXECVE, uintptr(unsafe.Pointer(path)), uintptr(unsafe.Pointer(&argv[0])),
 		uintptr(unsafe.Pointer(&env[0])), uintptr(secret[0]), uintptr(secret[1]), uintptr(secret[2]))
@@ -60,26 +60,34 @@ func (s Spec) exec() error {
 }
 
 // install puts the filter on this thread alone: TSYNC would ask the same of threads that the exec ends anyway, and fail where one of
-// them differs.
-func install(program []bpf.Instruction) error {
+// them differs. It returns the listener that questions come to.
+func install(program []bpf.Instruction) (listener int, err error) {
 	raw, err := bpf.Assemble(program)
 	if err != nil {
-		return fmt.Errorf("cannot write the filter: %w", err)
+		return -1, fmt.Errorf("cannot write the filter: %w", err)
 	}
 	code := make([]unix.SockFilter, len(raw))
 	for i, r := range raw {
 		code[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
 	}
 	prog := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
-	const noFlags = 0
-	_, _, e := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, noFlags, uintptr(unsafe.Pointer(&prog)))
+	// Once a question is taken only death interrupts who asked: a program with a timer would ask the same again and again.
+	flags := uintptr(unix.SECCOMP_FILTER_FLAG_NEW_LISTENER | unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
+	fd, _, e := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&prog)))
+	if e == unix.EINVAL { // Linux before 5.19
+		flags = unix.SECCOMP_FILTER_FLAG_NEW_LISTENER
+		fd, _, e = unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&prog)))
+	}
 	runtime.KeepAlive(code)
-	if e != 0 {
-		return fmt.Errorf("cannot filter system calls: %w", e)
+	switch {
+	case e == unix.EBUSY:
+		return -1, errors.New("cannot filter system calls: the container's runtime listens to a filter of its own, and the kernel lets only one do so")
+	case e != 0:
+		return -1, fmt.Errorf("cannot filter system calls: %w", e)
 	}
 	// The kernel's own word for it, since a container's system call layer may answer for what it doesn't do.
 	if mode, err := unix.PrctlRetInt(unix.PR_GET_SECCOMP, 0, 0, 0, 0); err != nil || mode != unix.SECCOMP_MODE_FILTER {
-		return fmt.Errorf("cannot filter system calls: the mode is %d (%v)", mode, err)
+		return -1, fmt.Errorf("cannot filter system calls: the mode is %d (%v)", mode, err)
 	}
-	return nil
+	return int(fd), nil
 }

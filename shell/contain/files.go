@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// closeFiles leaves the tool its standard streams and what the Grant hands it. All others close with the exec, the status pipe
+// closeFiles leaves the tool its standard streams and what the Grant hands it. All others close with the exec, the status socket
 // among them: that is how opsh learns of it. closeRange is unix.CloseRange.
 func (s Spec) closeFiles(closeRange func(first, last, flags uint) error) error {
 	const firstOther = 3
@@ -86,16 +86,20 @@ func (f FileID) verify() error {
 }
 
 // pin holds the file open: as long as it is, no other file gets its inode number, also when it is deleted meanwhile.
-func (f FileID) pin() error {
+func (f FileID) pin() (int, error) {
 	fd, err := unix.Open(f.Path, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return err
+		return -1, err
 	}
 	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		return err
+	if err = unix.Fstat(fd, &st); err == nil {
+		err = f.is(&st)
 	}
-	return f.is(&st)
+	if err != nil {
+		unix.Close(fd) //nolint:errcheck // nothing was written
+		return -1, err
+	}
+	return fd, nil
 }
 
 func (f FileID) is(st *unix.Stat_t) error {

@@ -21,6 +21,8 @@ func argHigh(n int) uint32 { return argLow(n) + 4 }
 var (
 	allow = bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW}
 	kill  = bpf.RetConstant{Val: unix.SECCOMP_RET_KILL_PROCESS}
+	// ask stops the caller until opsh has answered: it records the attempt first. Without opsh the kernel answers ENOSYS.
+	ask = bpf.RetConstant{Val: unix.SECCOMP_RET_USER_NOTIF}
 )
 
 func fail(e syscall.Errno) bpf.RetConstant {
@@ -32,8 +34,9 @@ func fail(e syscall.Errno) bpf.RetConstant {
 // have influenced; the tool starts with its registers zeroed and another address space, and no call reads a filter back.
 type key [3]uint64
 
-// filter is the program for an architecture. With a key, execve needs it (exec = "none"); without, execve is free.
-func filter(a arch, k *key) []bpf.Instruction {
+// filter is the program for an architecture. The execve that has the key is free, and so are all of them where free says so
+// (exec = "any": the kernel reports them to the tracer). About any other, opsh is asked.
+func filter(a arch, k key, free bool) []bpf.Instruction {
 	load := func(offset uint32) bpf.Instruction { return bpf.LoadAbsolute{Off: offset, Size: 4} }
 	is := func(v uint32, skip uint8) bpf.Instruction { // goes on when A is v, else skips
 		return bpf.JumpIf{Cond: bpf.JumpEqual, Val: v, SkipFalse: skip}
@@ -48,21 +51,22 @@ func filter(a arch, k *key) []bpf.Instruction {
 	}
 	for _, d := range denied {
 		if nr := d.number(a); nr != absent {
-			p = append(p, is(nr, 1), fail(syscall.EPERM))
+			p = append(p, is(nr, 1), ask)
 		}
 	}
 	// glibc falls back to clone, whose flags can be seen. clone3's lie in memory that the tool changes while they are checked.
+	// Nobody is asked: every new thread tries it.
 	p = append(p, is(clone3.number(a), 1), fail(syscall.ENOSYS))
-	p = append(p, is(execveat.number(a), 1), fail(syscall.EACCES))
+	p = append(p, is(execveat.number(a), 1), ask)
 	p = append(p, is(clone.number(a), 4),
-		load(argLow(0)), bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: cloneFlags, SkipFalse: 1}, fail(syscall.EPERM), allow)
+		load(argLow(0)), bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: cloneFlags, SkipFalse: 1}, ask, allow)
 	// The kernel looks at the low 32 bits of a request only, so that the high ones must not save it.
 	p = append(p, is(ioctl.number(a), 6), load(argLow(1)),
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.TIOCSTI, SkipTrue: 2},
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: tioclinux, SkipTrue: 1},
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.TIOCSETD, SkipFalse: 1},
-		fail(syscall.EPERM), allow)
-	if k == nil {
+		ask, allow)
+	if free {
 		return append(p, allow)
 	}
 	p = append(p, is(execve.number(a), 14))
@@ -70,7 +74,7 @@ func filter(a arch, k *key) []bpf.Instruction {
 		p = append(p, load(argLow(3+i)), bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(secret), SkipFalse: uint8(11 - 4*i)},
 			load(argHigh(3+i)), bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(secret >> 32), SkipFalse: uint8(9 - 4*i)})
 	}
-	return append(p, allow, fail(syscall.EACCES), allow)
+	return append(p, allow, ask, allow)
 }
 
 const (

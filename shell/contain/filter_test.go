@@ -40,57 +40,58 @@ func errno(e syscall.Errno) uint32 { return unix.SECCOMP_RET_ERRNO | uint32(e) }
 func TestFilterOnBothArchitectures(t *testing.T) {
 	secret := key{0x1111222233334444, 0x5555666677778888, 0x9999aaaabbbbcccc}
 	with := func(k key) [6]uint64 { return [6]uint64{1, 2, 3, k[0], k[1], k[2]} }
+	const asked = unix.SECCOMP_RET_USER_NOTIF
 	for _, a := range []arch{amd64, arm64} {
-		for _, k := range []*key{nil, &secret} {
-			vm, err := bpf.NewVM(filter(a, k))
+		for _, free := range []bool{true, false} {
+			vm, err := bpf.NewVM(filter(a, secret, free))
 			if err != nil {
 				t.Fatal(err)
 			}
 			check := func(what string, audit, number uint32, args [6]uint64, want uint32) {
 				t.Helper()
 				if got := decide(t, vm, audit, number, args); got != want {
-					t.Errorf("%s, key %v, %s: %#x, want %#x", a.name, k != nil, what, got, want)
+					t.Errorf("%s, free %v, %s: %#x, want %#x", a.name, free, what, got, want)
 				}
 			}
 			none := [6]uint64{}
 			for _, d := range denied {
 				if nr := d.number(a); nr != absent {
-					check(d.name, a.audit, nr, none, errno(syscall.EPERM))
+					check(d.name, a.audit, nr, none, asked)
 				}
 			}
 			check("clone3", a.audit, clone3.number(a), none, errno(syscall.ENOSYS))
-			check("execveat", a.audit, execveat.number(a), with(secret), errno(syscall.EACCES))
+			check("execveat", a.audit, execveat.number(a), with(secret), asked)
 			check("fork", a.audit, clone.number(a), [6]uint64{uint64(unix.SIGCHLD)}, unix.SECCOMP_RET_ALLOW)
 			check("a thread", a.audit, clone.number(a), [6]uint64{unix.CLONE_VM | unix.CLONE_THREAD | unix.CLONE_SIGHAND}, unix.SECCOMP_RET_ALLOW)
 			for bit := range 32 {
 				want := uint32(unix.SECCOMP_RET_ALLOW)
 				if cloneFlags&(1<<bit) != 0 {
-					want = errno(syscall.EPERM)
+					want = asked
 				}
 				check("a flag of clone", a.audit, clone.number(a), [6]uint64{1 << bit}, want)
 			}
 			for _, request := range []uint64{unix.TIOCSTI, tioclinux, unix.TIOCSETD} {
-				check("ioctl", a.audit, ioctl.number(a), [6]uint64{0, request}, errno(syscall.EPERM))
-				check("ioctl with high bits", a.audit, ioctl.number(a), [6]uint64{0, request | 1<<40}, errno(syscall.EPERM))
+				check("ioctl", a.audit, ioctl.number(a), [6]uint64{0, request}, asked)
+				check("ioctl with high bits", a.audit, ioctl.number(a), [6]uint64{0, request | 1<<40}, asked)
 			}
 			check("TIOCGWINSZ", a.audit, ioctl.number(a), [6]uint64{0, unix.TIOCGWINSZ}, unix.SECCOMP_RET_ALLOW)
 			check("read", a.audit, map[bool]uint32{true: 0, false: 63}[a == amd64], none, unix.SECCOMP_RET_ALLOW)
 
-			free := uint32(unix.SECCOMP_RET_ALLOW)
-			if k != nil {
-				free = errno(syscall.EACCES)
+			any := uint32(unix.SECCOMP_RET_ALLOW)
+			if !free {
+				any = asked
 			}
-			check("execve as a tool calls it", a.audit, execve.number(a), none, free)
+			check("execve as a tool calls it", a.audit, execve.number(a), none, any)
 			check("execve with the key", a.audit, execve.number(a), with(secret), unix.SECCOMP_RET_ALLOW)
 			for i := range secret {
 				for bit := range 64 {
 					wrong := secret
 					wrong[i] ^= 1 << bit
-					check("execve with one wrong bit", a.audit, execve.number(a), with(wrong), free)
+					check("execve with one wrong bit", a.audit, execve.number(a), with(wrong), any)
 				}
 			}
 			for range 1000 {
-				check("execve with guesses", a.audit, execve.number(a), with(key{rand.Uint64(), rand.Uint64(), rand.Uint64()}), free)
+				check("execve with guesses", a.audit, execve.number(a), with(key{rand.Uint64(), rand.Uint64(), rand.Uint64()}), any)
 			}
 			for _, other := range []uint32{unix.AUDIT_ARCH_I386, unix.AUDIT_ARCH_ARM, unix.AUDIT_ARCH_X86_64, unix.AUDIT_ARCH_AARCH64, 0} {
 				if other != a.audit {
@@ -108,7 +109,7 @@ func TestFilterOnBothArchitectures(t *testing.T) {
 // TestOnlyTheListIsDenied: whoever adds a call to the filter adds it to a table.
 func TestOnlyTheListIsDenied(t *testing.T) {
 	for _, a := range []arch{amd64, arm64} {
-		vm, err := bpf.NewVM(filter(a, nil))
+		vm, err := bpf.NewVM(filter(a, key{}, true))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,11 +3,11 @@ package contain
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -53,29 +53,38 @@ func TestList(t *testing.T) {
 	if err := os.Symlink(ls.Path, link); err != nil {
 		t.Fatal(err)
 	}
-	const killed = "137"
+	const no, killed = "126", "137"
 	for _, test := range []struct{ name, script, want string }{
 		{"the listed program", "/bin/ls -d /; echo $?", "/\n0"},
 		{"by a symbolic link", link + " -d /; echo $?", "/\n0"},
 		{"many of them", "i=0; while [ $i -lt 50 ]; do /bin/ls -d / >/dev/null & i=$((i+1)); done; wait; echo $?", "0"},
 		{"in a pipe", "/bin/ls -d / | while read x; do echo got $x; done", "got /"},
 		{"in its place", "exec /bin/ls -d /", "/"},
-		{"another program", "/bin/cat /etc/hostname; echo $?", killed},
-		{"in its place, another", "(exec /bin/cat /etc/hostname); echo $?", killed},
-		{"from a grandchild", "( ( /bin/cat /etc/hostname; echo $? ) )", killed},
-		{"itself again", sh.Path + " -c 'echo again'; echo $?", killed},
-		{"a shell with the listed name", copyOf(t, "/bin/sh", "ls") + " -c 'echo shell'; echo $?", killed},
-		{"a copy of the listed program", copyOf(t, "/bin/ls", "ls") + " -d /; echo $?", killed},
-		{"through the loader", loader[0] + " /bin/sh -c 'echo shell'; echo $?", killed},
-		{"a script of another program", fileOf(t, []byte("#!/bin/sh\necho shell\n"), "script") + "; echo $?", killed},
+		{"another program", "/bin/cat /etc/hostname; echo $?", no},
+		{"in its place, another", "(exec /bin/cat /etc/hostname); echo $?", no},
+		{"from a grandchild", "( ( /bin/cat /etc/hostname; echo $? ) )", no},
+		{"itself again", sh.Path + " -c 'echo again'; echo $?", no},
+		{"a shell with the listed name", copyOf(t, "/bin/sh", "ls") + " -c 'echo shell'; echo $?", no},
+		{"a copy of the listed program", copyOf(t, "/bin/ls", "ls") + " -d /; echo $?", no},
+		{"through the loader", loader[0] + " /bin/sh -c 'echo shell'; echo $?", no},
+		{"what opsh sees as the listed program", "/proc/self/exe -c 'echo shell'; echo $?", killed},
+		{"a script of another program", fileOf(t, []byte("#!/bin/sh\necho shell\n"), "script") + "; echo $?", no},
 		{"a script of the listed program", fileOf(t, []byte("#!/bin/ls -d\n"), "script") + " >/dev/null; echo $?", "0"},
 	} {
 		s := specFor(t, ExecList, "/bin/sh", "-c", test.script)
-		s.ExecFiles = []FileID{ls}
+		s.ExecFiles = []FileID{ls, identify(t, tool())} // the conductor runs the second
 		r := contained(t, s)
 		got := strings.TrimSpace(strings.ReplaceAll(r.output, "Killed\n", ""))
+		if before, _, denied := strings.Cut(got, ": Permission denied\n"); denied {
+			got = strings.TrimPrefix(got, before+": Permission denied\n")
+		}
 		if got != test.want {
 			t.Errorf("%s: %q, want %q (%s)", test.name, r.output, test.want, r.refuse)
+		}
+		denied := slices.ContainsFunc(r.events, func(e Event) bool { return e.Denied && e.Call == CallExec && e.PID > 0 })
+		killedOne := slices.ContainsFunc(r.events, func(e Event) bool { return e.Denied && e.Killed })
+		if denied != (test.want == no || test.want == killed) || killedOne != (test.want == killed) {
+			t.Errorf("%s: the events are %+v", test.name, r.events)
 		}
 	}
 }
@@ -89,18 +98,15 @@ func TestListFromAnyThread(t *testing.T) {
 				s.ExecFiles = []FileID{identify(t, "/bin/true")}
 			}
 			r := contained(t, s)
-			want := "signal: killed"
+			want := "EACCES"
 			switch {
 			case name == "exec in a vfork":
-				want = "exit status 0" // of its parent, which says how the child ended
-				if end := map[bool]string{false: "EACCES", true: "done"}[listed]; strings.TrimSpace(r.output) != end {
-					t.Errorf("%s, listed %v: %q, want %s", name, listed, r.output, end)
-				}
+				want = map[bool]string{false: "EIO", true: "done"}[listed] // how it ended for its parent
 			case listed && name == "exec from a thread":
-				want = "exit status 0"
+				want = "" // it became a program that says nothing
 			}
-			if r.state.String() != want {
-				t.Errorf("%s, listed %v: %v, want %s (%s%s)", name, listed, r.state, want, r.output, r.refuse)
+			if got := strings.TrimSpace(r.output); got != want || !r.state.Success() {
+				t.Errorf("%s, listed %v: %q %v, want %s (%s)", name, listed, got, r.state, want, r.refuse)
 			}
 		}
 	}
@@ -192,81 +198,88 @@ func TestStoppedAndContinued(t *testing.T) {
 	}
 }
 
-// TestSignalsThroughTheSupervisor: opsh asks a tool to end by signals to its group.
-func TestSignalsThroughTheSupervisor(t *testing.T) {
-	for _, test := range []struct {
-		trap string
-		sig  syscall.Signal
-		want string
-	}{
-		{"", unix.SIGTERM, "signal: terminated"}, {"", unix.SIGHUP, "signal: hangup"},
-		{"trap 'exit 7' TERM;", unix.SIGTERM, "exit status 7"}, {"trap 'exit 8' HUP;", unix.SIGHUP, "exit status 8"},
-		{"trap '' TERM HUP INT;", unix.SIGKILL, "signal: killed"},
-	} {
-		cmd, master := onTerminal(t, specFor(t, ExecList, "/bin/sh", "-c", test.trap+" echo $$; while :; do :; done"))
-		var tool int
-		if _, err := fmt.Fscan(master, &tool); err != nil {
-			t.Fatal(err)
-		}
-		if tool == cmd.Process.Pid {
-			t.Fatal("there is no supervisor")
-		}
-		all, err := Find(testUID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range all {
-			if p.PID == cmd.Process.Pid {
-				t.Errorf("the supervisor is taken for the tool: %v", p)
-			}
-		}
-		if err := unix.Kill(-cmd.Process.Pid, test.sig); err != nil {
-			t.Fatal(err)
-		}
-		cmd.Wait()
-		if got := cmd.ProcessState.String(); got != test.want {
-			t.Errorf("%q, %v: %s, want %s", test.trap, test.sig, got, test.want)
-		}
-		gone(t, tool)
-	}
-}
-
-// TestSecondStepAlone: who starts the second step without holding it gets no tool.
-func TestSecondStepAlone(t *testing.T) {
-	for _, mode := range []string{ExecList, ExecAny, ExecNone} {
+// TestUntraced: where opsh says that it holds the tool and doesn't, there is no tool.
+func TestUntraced(t *testing.T) {
+	for _, mode := range []string{ExecList, ExecAny} {
 		spec, err := specFor(t, mode, "/bin/echo", "it ran").Memfd()
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer spec.Close()
-		status, report, err := os.Pipe()
+		pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer status.Close()
-		proceed, goOn, err := os.Pipe()
-		if err != nil {
+		ours, theirs := os.NewFile(uintptr(pair[0]), "ours"), os.NewFile(uintptr(pair[1]), "theirs")
+		defer ours.Close()
+		if err := Held(ours); err != nil {
 			t.Fatal(err)
 		}
-		defer proceed.Close()
-		if _, err := goOn.Write([]byte{1}); err != nil {
-			t.Fatal(err)
-		}
-		goOn.Close()
 		var out bytes.Buffer
-		cmd := &exec.Cmd{Path: helper, Args: []string{SupervisedName}, Env: []string{}, Stdout: &out}
-		cmd.ExtraFiles = []*os.File{spec, report, proceed, report}
+		cmd := exec.Command(helper)
+		cmd.Env, cmd.Stdout, cmd.ExtraFiles = []string{}, &out, []*os.File{spec, theirs}
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		report.Close()
-		why, err := io.ReadAll(status)
+		theirs.Close()
+		_, err = Await(ours)
+		cmd.Wait()
+		if cmd.ProcessState.ExitCode() != 126 || out.Len() > 0 || err == nil || !strings.Contains(err.Error(), "tracer") {
+			t.Errorf("%s: %v %v %q", mode, cmd.ProcessState, err, out.String())
+		}
+	}
+}
+
+// TestEvents: what a tool tried to start is told with its arguments, allowed or not; and where it can't be recorded it doesn't run.
+func TestEvents(t *testing.T) {
+	ls := identify(t, "/bin/ls")
+	told := func(events []Event) (all []string) {
+		for _, e := range events {
+			all = append(all, fmt.Sprintf("%s %v %s %s by %s", e.Call, e.Denied, e.Path, strings.Join(e.Argv, ","), filepath.Base(e.By)))
+		}
+		return all
+	}
+	dash := filepath.Base(identify(t, "/bin/sh").Path)
+	for _, test := range []struct {
+		mode, script string
+		want         []string
+	}{
+		{ExecNone, "/bin/cat a b; ./x", []string{"exec true /bin/cat /bin/cat,a,b by " + dash, "exec true ./x ./x by " + dash}},
+		{ExecNone, "PATH=/nowhere:/bin; ls", []string{"exec true /bin/ls ls by " + dash}},
+		{ExecList, "/bin/ls -d / >&2; /bin/cat a", []string{"exec false " + ls.Path + " /bin/ls,-d,/ by .", "exec true /bin/cat /bin/cat,a by " + dash}},
+		{ExecAny, "/bin/ls -d / >&2", []string{"exec false " + ls.Path + " /bin/ls,-d,/ by ."}},
+	} {
+		s := specFor(t, test.mode, "/bin/sh", "-c", test.script+"; :")
+		s.ExecFiles = []FileID{ls}
+		r := contained(t, s)
+		if got := told(r.events); !slices.Equal(got, test.want) {
+			t.Errorf("%s, %s: %q, want %q (%s)", test.mode, test.script, got, test.want, r.output)
+		}
+	}
+	for call, name := range map[string]string{"ptrace": "ptrace", "clone": "clone untraced", "ioctl": "TIOCSTI", "io_uring_setup": "io_uring_setup"} {
+		r := contained(t, attemptSpec(t, ExecNone, name))
+		if got := told(r.events); len(got) != 1 || !strings.HasPrefix(got[0], call+" true ") {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	for _, mode := range []string{ExecList, ExecAny} {
+		s := specFor(t, mode, "/bin/sh", "-c", "/bin/ls -d /; echo $?")
+		s.ExecFiles = []FileID{ls}
+		spec, err := s.Memfd()
 		if err != nil {
 			t.Fatal(err)
 		}
-		cmd.Wait()
-		if cmd.ProcessState.ExitCode() != 126 || out.Len() > 0 || !strings.Contains(string(why), "supervisor") {
-			t.Errorf("%s: %v %q %q", mode, cmd.ProcessState, why, out.String())
+		defer spec.Close()
+		if r := containedBy(t, "docker", "the disk is full", spec); !strings.HasSuffix(r.output, "137\n") || strings.Contains(r.output, "/\n") {
+			t.Errorf("%s, unrecorded: %q", mode, r.output)
 		}
+	}
+}
+
+// TestLongArguments: what a tool names isn't read without bounds.
+func TestLongArguments(t *testing.T) {
+	r := contained(t, specFor(t, ExecNone, "/bin/sh", "-c", `x=$(printf %09999d 0); /bin/cat $x $x 2>/dev/null; /$x 2>/dev/null; :`))
+	if len(r.events) != 2 || len(strings.Join(r.events[0].Argv, "")) > mostArgText || r.events[0].Path != "/bin/cat" || r.events[1].Path != "" {
+		t.Errorf("%+v %s", r.events, r.output)
 	}
 }

@@ -84,29 +84,21 @@ func onTerminal(t *testing.T, s Spec) (*exec.Cmd, *os.File) {
 		t.Fatal(err)
 	}
 	defer spec.Close()
-	status, report, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer status.Close()
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { master.Close() })
-	cmd := exec.Command(tool(), "starter", "docker", helper)
-	cmd.Env = []string{}
-	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = slave, slave, []*os.File{spec, report}
-	if err := cmd.Start(); err != nil {
+	c := conductor(t, "docker", "", spec)
+	c.cmd.Stdout, c.cmd.Stderr = slave, slave
+	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cmd.Process.Kill() })
+	t.Cleanup(func() { c.cmd.Process.Kill() })
 	slave.Close()
-	report.Close()
-	if why, err := io.ReadAll(status); err != nil || len(why) > 0 {
-		t.Fatalf("%s %v", why, err)
-	}
-	return cmd, master
+	c.theirReport.Close()
+	c.theirEvents.Close()
+	return c.cmd, master
 }
 
 func TestSessionAndTerminal(t *testing.T) {
@@ -142,31 +134,12 @@ func TestKeysReachTheTool(t *testing.T) {
 	}
 }
 
-// TestEndsWithOpsh: when opsh is killed, so is the tool, at once. The starter stands for opsh here.
+// TestEndsWithOpsh: when opsh is killed, so is the tool, at once.
 func TestEndsWithOpsh(t *testing.T) {
 	for _, mode := range []string{ExecNone, ExecList, ExecAny} {
-		s := specFor(t, mode, "/bin/sh", "-c", "trap '' HUP TERM INT; echo $$; while :; do :; done")
-		spec, err := s.Memfd()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer spec.Close()
-		_, report, err := os.Pipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.Command("/bin/sh", "-c", helper+" & wait")
-		cmd.Env, cmd.ExtraFiles = []string{}, []*os.File{spec, report}
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		report.Close()
+		cmd, master := onTerminal(t, specFor(t, mode, "/bin/sh", "-c", "trap '' HUP TERM INT; echo $$; while :; do :; done"))
 		var pid int
-		if _, err := fmt.Fscan(out, &pid); err != nil {
+		if _, err := fmt.Fscan(master, &pid); err != nil {
 			t.Fatal(err)
 		}
 		cmd.Process.Kill()
@@ -197,11 +170,7 @@ func TestOpshIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer spec.Close()
-		status, report, err := os.Pipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		status.Close()
+		report := halfOfAPair(t, []byte{1})
 		var out bytes.Buffer
 		cmd := exec.Command(helper)
 		cmd.Env, cmd.Stdout, cmd.ExtraFiles = []string{}, &out, []*os.File{spec, report}
@@ -210,4 +179,18 @@ func TestOpshIsGone(t *testing.T) {
 		}
 		report.Close()
 	}
+}
+
+// halfOfAPair is a status socket whose other end sent something and is gone.
+func halfOfAPair(t *testing.T, sent []byte) *os.File {
+	t.Helper()
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err == nil {
+		_, err = unix.Write(pair[0], sent)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	unix.Close(pair[0])
+	return os.NewFile(uintptr(pair[1]), "status")
 }

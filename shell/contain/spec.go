@@ -76,7 +76,7 @@ const (
 // The descriptors that opsh-exec starts with, beside standard input and output.
 const (
 	SpecFD    = 3
-	StatusFD  = 4 // a pipe: an error text, or closed by a successful exec
+	StatusFD  = 4 // a socket: see status.go
 	FirstFile = 10
 )
 

@@ -78,7 +78,7 @@ func TestSpecsThatAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r := containedBy(t, "docker", sealed(t, string(text), specSeals)); r.refuse == "" || r.state.ExitCode() != 126 {
+		if r := containedBy(t, "docker", "", sealed(t, string(text), specSeals)); r.refuse == "" || r.state.ExitCode() != 126 {
 			t.Errorf("%s: %v %q", name, r.state, r.refuse)
 		}
 	}
@@ -156,11 +156,11 @@ func TestFilesThatAreNoSpec(t *testing.T) {
 		"a number that overflows": sealed(t, strings.Replace(good, `"UID":64801`, `"UID":4295032097`, 1), specSeals),
 		"too much":                sealed(t, good+strings.Repeat(" ", specBytes), specSeals),
 	} {
-		if r := containedBy(t, "docker", f); !strings.HasPrefix(r.refuse, "cannot read what to run: ") || r.state.ExitCode() != 126 {
+		if r := containedBy(t, "docker", "", f); !strings.HasPrefix(r.refuse, "cannot read what to run: ") || r.state.ExitCode() != 126 {
 			t.Errorf("%s: %v %q", name, r.state, r.refuse)
 		}
 	}
-	if r := containedBy(t, "docker", sealed(t, good, specSeals)); r.refuse != "" || r.state.ExitCode() != 0 {
+	if r := containedBy(t, "docker", "", sealed(t, good, specSeals)); r.refuse != "" || r.state.ExitCode() != 0 {
 		t.Errorf("the good one: %v %q", r.state, r.refuse)
 	}
 }

@@ -26,14 +26,12 @@ func (s Spec) Start() error {
 	if err := endWithParent(); err != nil {
 		return fmt.Errorf("cannot contain a tool: %w", err)
 	}
-	if s.Exec != ExecList {
-		return s.become()
+	if s.Traced() {
+		if err := awaitHold(); err != nil {
+			return fmt.Errorf("cannot contain a tool: %w", err)
+		}
 	}
-	// The supervisor's thread has the tool's file system ids, which on the main thread would be the process's: Find would take
-	// it for one of the tool's.
-	failed := make(chan error)
-	go onLostThread(func() { failed <- s.supervise() })
-	return <-failed
+	return s.become()
 }
 
 // become does it. The order matters: what needs root first, then root itself, then what would stop even these steps.
@@ -47,7 +45,7 @@ func (s Spec) become() error {
 		{"set limits", setLimits},
 		{"start a session", s.startSession},
 		{"close descriptors", func() error { return s.closeFiles(unix.CloseRange) }},
-		{"drop capabilities", dropBounding},
+		{"drop capabilities", s.dropBounding},
 		{"change the uid", s.changeUser},
 		{"drop capabilities", dropCapabilities},
 		{"set no_new_privs", func() error { return unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }},
@@ -75,7 +73,7 @@ func endWithParent() error {
 }
 
 // opshLives refuses when opsh has ended before endWithParent: a tool would start after all of its session was ended, and
-// nobody would know. opsh alone holds the other end of the status pipe.
+// nobody would know. opsh alone holds the other end of the status socket.
 func opshLives() error {
 	status := []unix.PollFd{{Fd: StatusFD}}
 	for {

@@ -54,6 +54,10 @@ type Job struct {
 	// OnWarn is called once, at WarnAt, under the same terms as OnQuiet: to say that Deadline is near. The zero Time or nil: never.
 	WarnAt time.Time
 	OnWarn func()
+	// OnEvent is called for every program that the tool tries to start, and every other call that it is denied, while it waits for the
+	// answer; midline says that the tool's last byte on Out is not a newline, plain that all of them were text. It may write to Out: nothing else does while it runs. An
+	// error: what was to be started isn't.
+	OnEvent func(e Event, midline, plain bool) error
 }
 
 // The limits that can end a tool, as Result.Limit names them.
@@ -79,8 +83,27 @@ type Result struct {
 // Process is a process that a tool left running.
 type Process = contain.Process
 
-// Probe says why this kernel can't contain a tool; nil: it can.
-func Probe() error { return contain.Probe() }
+// Event is a program that a tool tried to start, or another call that it was denied.
+type Event = contain.Event
+
+// Kernel is what this kernel and container give for containment.
+type Kernel = contain.Kernel
+
+// Probe asks them.
+func Probe(sameUser bool) Kernel { return contain.Probe(sameUser) }
+
+// Refuses says why the tool of a Grant can't be contained here as its policy asks; nil: it can. lacks is what stays
+// open because the policy is content with it.
+func Refuses(k Kernel, g *policy.Grant) (lacks []string, err error) {
+	p := planOf(g)
+	if err := k.Refuses(p.spec); err != nil {
+		return nil, err
+	}
+	if err := p.alone(); err != nil {
+		return nil, err
+	}
+	return p.spec.Lacks(k.Landlock), nil
+}
 
 // End ends every process of uid and returns what it ended. It is for the watcher, which outlives opsh.
 func End(uid, reaper uint32) ([]Process, error) { return contain.End(uid, reaper) }
@@ -123,6 +146,25 @@ func planOf(g *policy.Grant) plan {
 		p.spec.ExecFiles = append(p.spec.ExecFiles, contain.FileID(f))
 	}
 	return p
+}
+
+// alone refuses a uid that the tool would share with processes that are there already: it could read their environment and their
+// memory, and end them. /proc/1/environ of an application that runs under it holds the production secrets.
+func (p plan) alone() error {
+	if !p.shared {
+		return nil // TakeUID has seen to it
+	}
+	running, err := contain.Find(p.spec.UID)
+	if err != nil {
+		return err
+	}
+	for _, r := range running {
+		if r.PID != os.Getpid() && !descends(r.PID) {
+			return fmt.Errorf("process %d (%s) runs under its uid %d, and %s could read its environment: run the tool as a user of its own",
+				r.PID, r.Command, p.spec.UID, p.name)
+		}
+	}
+	return nil
 }
 
 // check refuses a plan that no Bind makes. Ending everything of uid 0 would end opsh, its watcher and the agent.

@@ -71,7 +71,7 @@ func TestOrphansAreReaped(t *testing.T) {
 	for give := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		ours := 0
 		for _, pid := range children() {
-			if realUID(pid) == toolUID {
+			if orphan(pid, toolUID) {
 				ours++
 			}
 		}

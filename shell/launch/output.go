@@ -39,24 +39,62 @@ type output struct {
 	done     chan struct{} // closed when all was delivered
 	mu       sync.Mutex    // guards draining and with it the read deadline
 	draining bool
+
+	onEvent func(e Event, midline, plain bool) error
+	turn    sync.Mutex  // held by who reads from the inner terminal or writes to Out
+	over    atomic.Bool // no more Events
+}
+
+func newOutput(j Job, master *os.File, raw syscall.RawConn, started time.Time, lost func()) *output {
+	return &output{
+		master: master, raw: raw, out: j.Out, started: started, buf: make([]byte, chunk),
+		quiet: j.Quiet, onQuiet: j.OnQuiet, warnAt: j.WarnAt, onWarn: j.OnWarn, onEvent: j.OnEvent,
+		lost: lost, done: make(chan struct{}),
+	}
+}
+
+var errOver = errors.New("cannot tell: the command is over")
+
+// tell has an Event recorded and shown, behind all that the tool printed before.
+func (o *output) tell(e Event) error {
+	if o.onEvent == nil {
+		return nil
+	}
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	if o.over.Load() {
+		return errOver
+	}
+	o.writeWaiting(kernelHolds)
+	err := o.onEvent(e, o.midline, o.plain.all())
+	o.midline = false
+	return err
+}
+
+// close ends the telling. Where Out doesn't return, somebody may hold the turn for ever.
+func (o *output) close(delivered bool) {
+	if delivered {
+		o.turn.Lock()
+		defer o.turn.Unlock()
+	}
+	o.over.Store(true)
 }
 
 // copy runs until the inner terminal has nothing more to give.
 func (o *output) copy() {
 	defer close(o.done)
-	o.buf = make([]byte, chunk)
 	o.listen()
 	gather := o.gather // one closure for all reads
 	for {
 		err := o.raw.Read(gather)
-		o.deliver()
+		readErr := o.deliver()
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			if !o.listen() {
 				o.flush()
 				return
 			}
-		case err != nil || o.readErr != nil:
+		case err != nil || readErr != nil:
 			return // EIO: no process has the terminal open any more; or opsh closed it
 		}
 	}
@@ -64,6 +102,13 @@ func (o *output) copy() {
 
 // gather reads what is there. It returns false when there is nothing, to be called again when there is.
 func (o *output) gather(fd uintptr) bool {
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	return o.take(fd)
+}
+
+// take is gather for who has the turn.
+func (o *output) take(fd uintptr) bool {
 	for o.n < len(o.buf) {
 		n, err := syscall.Read(int(fd), o.buf[o.n:])
 		switch {
@@ -83,8 +128,16 @@ func (o *output) gather(fd uintptr) bool {
 	return true
 }
 
-// deliver writes what was gathered.
-func (o *output) deliver() {
+// deliver writes what was gathered, and says whether that was all.
+func (o *output) deliver() error {
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	o.write()
+	return o.readErr
+}
+
+// write is deliver for who has the turn.
+func (o *output) write() {
 	if o.n == 0 {
 		return
 	}
@@ -114,17 +167,16 @@ func (o *output) listen() bool {
 		since := time.Since(o.started)
 		left := max(time.Duration(o.heard.Load()), o.said) + o.quiet - since
 		if left <= 0 {
-			o.onQuiet(since)
+			o.inTurn(func() { o.onQuiet(since) })
 			o.said = time.Since(o.started)
-			o.midline = false // its line ends with a newline
 			left = o.quiet
 		}
 		wait = time.Now().Add(left)
 	}
 	if o.onWarn != nil {
 		if !time.Now().Before(o.warnAt) {
-			o.onWarn()
-			o.onWarn, o.midline = nil, false
+			o.inTurn(o.onWarn)
+			o.onWarn = nil
 		} else if wait.IsZero() || o.warnAt.Before(wait) {
 			wait = o.warnAt
 		}
@@ -132,6 +184,14 @@ func (o *output) listen() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return !o.draining && o.master.SetReadDeadline(wait) == nil
+}
+
+// inTurn lets somebody else write a line.
+func (o *output) inTurn(do func()) {
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	do()
+	o.midline = false // its line ends with a newline
 }
 
 func (o *output) drains() bool {
@@ -161,12 +221,19 @@ func (o *output) flush() {
 	if err := o.master.SetReadDeadline(time.Time{}); err != nil {
 		return
 	}
-	for taken := 0; taken < kernelHolds && o.readErr == nil; {
-		err := o.raw.Control(func(fd uintptr) { o.gather(fd) })
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	o.writeWaiting(kernelHolds)
+}
+
+// writeWaiting delivers what is there, about most bytes of it, for who has the turn.
+func (o *output) writeWaiting(most int) {
+	for taken := 0; taken < most && o.readErr == nil; {
+		err := o.raw.Control(func(fd uintptr) { o.take(fd) })
 		if err != nil || o.n == 0 {
 			return
 		}
 		taken += o.n
-		o.deliver()
+		o.write()
 	}
 }

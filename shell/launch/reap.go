@@ -2,7 +2,6 @@ package launch
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -24,29 +23,12 @@ func adopt() error {
 	return nil
 }
 
-// reap takes the status of a child, waiting for its end.
-func reap(pid int) (unix.WaitStatus, error) {
-	var status unix.WaitStatus
-	for {
-		_, err := unix.Wait4(pid, &status, 0, nil)
-		switch {
-		case err == nil:
-			return status, nil
-		case !errors.Is(err, unix.EINTR):
-			return unknownStatus, fmt.Errorf("cannot learn how the tool ended: %w", err)
-		}
-	}
-}
-
-// unknownStatus reads as exit status 125: never a success that nobody saw.
-const unknownStatus = unix.WaitStatus(125 << 8)
-
-// reapOrphans takes the status of every ended child of opsh's that has the uid, but for one. opsh's own children, whose status
-// somebody else waits for, run as root. It returns those that a hangup or SIGKILL ended: when the first process of a tool
+// reapOrphans takes the status of every ended child of opsh's that has the uid and that no Keeper waits for: what a tool left behind. opsh's own
+// children, whose status somebody else waits for, run as root. It returns those that a hangup or SIGKILL ended: when the first process of a tool
 // ends, the kernel hangs up on the others in the foreground, and kills all others of a supervised tool; these too were left running.
-func reapOrphans(uid uint32, but int) (ended []Process) {
+func reapOrphans(uid uint32, first int) (ended []Process) {
 	for _, pid := range children() {
-		if pid == but || realUID(pid) != int(uid) {
+		if pid == first || !orphan(pid, uid) {
 			continue
 		}
 		name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)) //nolint:errcheck // then it has no name
@@ -90,29 +72,27 @@ func children() []int {
 	return pids
 }
 
-// realUID is a process's, also a zombie's; -1 where there is no such process.
-func realUID(pid int) int {
+// orphan says that a process has the uid and is no Keeper's. What is traced is one's.
+func orphan(pid int, uid uint32) bool {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return -1
+		return false
 	}
-	_, rest, _ := bytes.Cut(b, []byte("\nUid:"))
-	fields := bytes.Fields(rest)
-	if len(fields) == 0 {
-		return -1
+	value := func(key string) string {
+		_, rest, _ := bytes.Cut(b, []byte("\n"+key+":"))
+		if fields := bytes.Fields(rest); len(fields) > 0 {
+			return string(fields[0])
+		}
+		return ""
 	}
-	uid, err := strconv.Atoi(string(fields[0]))
-	if err != nil {
-		return -1
-	}
-	return uid
+	return value("Uid") == strconv.FormatUint(uint64(uid), 10) && value("TracerPid") == "0"
 }
 
 // endRest ends what the first process left running and names it.
 func (t *tool) endRest() ([]Process, error) {
-	seen := append(t.left, reapOrphans(t.spec.UID, 0)...)
+	seen := append(t.left, t.orphans(t.spec.UID)...)
 	ended, err := t.endAll()
-	seen = append(append(seen, ended...), reapOrphans(t.spec.UID, 0)...)
+	seen = append(append(seen, ended...), t.orphans(t.spec.UID)...)
 	var left []Process // each once
 	for _, p := range seen {
 		if !slices.ContainsFunc(left, func(known Process) bool { return known.PID == p.PID }) {
@@ -145,7 +125,7 @@ func (t *tool) endAll() ([]Process, error) {
 				ended = append(ended, p)
 			}
 		}
-		ended = append(ended, reapOrphans(t.spec.UID, 0)...)
+		ended = append(ended, t.orphans(t.spec.UID)...)
 		if alive == 0 {
 			return ended, nil
 		}

@@ -273,7 +273,7 @@ func nobodyLeft(t *testing.T, uid uint32) {
 		t.Errorf("uid %d still has %v (%v)", uid, left, err)
 	}
 	for _, pid := range children() {
-		if realUID(pid) == int(uid) {
+		if orphan(pid, uid) {
 			t.Errorf("process %d of uid %d was not reaped", pid, uid)
 		}
 	}

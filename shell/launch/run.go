@@ -2,7 +2,6 @@ package launch
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/signal"
 	"sync"
@@ -22,17 +21,16 @@ const (
 // tool is a running tool and all that belongs to it.
 type tool struct {
 	plan
-	job     Job
-	pid     int // of opsh's child: the tool, or its supervisor; its own until finish has reaped it
+	job Job
+	*child
 	started time.Time
 	term    *terminal
 	out     *output
 	in      *input // nil: nobody types
 
-	exited chan struct{} // closed when the first process has ended; it isn't reaped yet
-	lost   chan struct{} // closed when the operator's terminal is gone
-	limit  string
-	left   []Process // what the kernel ended a moment ago: left running, if the tool has ended by then
+	lost  chan struct{} // closed when the operator's terminal is gone
+	limit string
+	left  []Process // what the kernel ended a moment ago: left running, if the tool has ended by then
 }
 
 func run(ctx context.Context, p plan, j Job) (Result, error) {
@@ -53,55 +51,20 @@ func run(ctx context.Context, p plan, j Job) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	t := &tool{plan: p, job: j, started: time.Now(), term: term, exited: make(chan struct{}), lost: make(chan struct{})}
-	if t.pid, err = start(p, j, term); err != nil {
+	t := &tool{plan: p, job: j, started: time.Now(), term: term, lost: make(chan struct{})}
+	lost := sync.OnceFunc(func() { close(t.lost) })
+	t.out = newOutput(j, term.master, raw, t.started, lost)
+	if t.child, err = start(p, j, term, t.out.tell); err != nil {
 		return Result{}, err
 	}
-	lost := sync.OnceFunc(func() { close(t.lost) })
-	t.out = &output{
-		master: term.master, raw: raw, out: j.Out, started: t.started,
-		quiet: j.Quiet, onQuiet: j.OnQuiet, warnAt: j.WarnAt, onWarn: j.OnWarn, lost: lost, done: make(chan struct{}),
-	}
+	defer t.child.close(p.spec.UID)
 	go t.out.copy()
-	go t.watch()
 	if j.Keys != nil {
 		t.in = newInput(j.Keys, term, t.started, lost)
 		t.in.start(ctx)
 	}
 	t.supervise(ctx, resized)
 	return t.finish(ctx)
-}
-
-// watch waits for the end of the first process. A stopped one is set going again: nobody could do that from the
-// prompt, which only comes back when the tool has ended. The kernel spares it Ctrl-Z, but a tool may stop itself.
-func (t *tool) watch() {
-	defer close(t.exited)
-	for {
-		var info unix.Siginfo
-		err := unix.Waitid(unix.P_PID, t.pid, &info, unix.WEXITED|unix.WSTOPPED|unix.WNOWAIT, nil)
-		switch {
-		case err == unix.EINTR:
-		case err != nil:
-			return
-		case info.Code == cldStopped:
-			unix.Waitid(unix.P_PID, t.pid, nil, unix.WSTOPPED|unix.WNOHANG, nil) //nolint:errcheck // it was seen a moment ago
-			t.signal(unix.SIGCONT)
-		default:
-			return
-		}
-	}
-}
-
-// cldStopped is CLD_STOPPED of <signal.h>, which x/sys doesn't have.
-const cldStopped = 5
-
-// signal sends a signal to the process group of the first process. That isn't reaped yet, so the group is the tool's. Under exec = [list]
-// the first process is opsh-exec's supervisor, which leads no group: it passes on what asks the tool to end, and the
-// kernel ends the tool with it.
-func (t *tool) signal(s syscall.Signal) {
-	if err := unix.Kill(-t.pid, s); err == unix.ESRCH {
-		unix.Kill(t.pid, s) //nolint:errcheck // it may just have ended
-	}
 }
 
 // supervise returns when the first process has ended, by itself or by a limit.
@@ -117,21 +80,21 @@ func (t *tool) supervise(ctx context.Context, resized <-chan os.Signal) {
 	end := func(limit string, s syscall.Signal) {
 		if t.limit == "" {
 			t.limit = limit
-			t.signal(s)
-			t.signal(syscall.SIGCONT)
+			t.Signal(s)
+			t.Signal(syscall.SIGCONT)
 			hard = time.After(notice)
 		}
 	}
 	listed := orphaned // nil while it isn't listened to
 	for {
 		select {
-		case <-t.exited:
+		case <-t.Ended():
 			return
 		case <-cancelled:
-			t.signal(syscall.SIGKILL)
+			t.Signal(syscall.SIGKILL)
 			cancelled = nil
 		case <-hard:
-			t.signal(syscall.SIGKILL)
+			t.Signal(syscall.SIGKILL)
 		case <-timeout:
 			end(LimitTimeout, syscall.SIGTERM)
 		case <-session:
@@ -151,7 +114,7 @@ func (t *tool) supervise(ctx context.Context, resized <-chan os.Signal) {
 		case <-listed:
 			// A tool that starts and ends thousands of processes must not keep opsh busy.
 			listed, settled = nil, time.After(50*time.Millisecond)
-			t.left = reapOrphans(t.spec.UID, t.pid)
+			t.left = t.orphans(t.spec.UID)
 		case <-settled:
 			listed, settled, t.left = orphaned, nil, nil
 		}
@@ -184,7 +147,7 @@ func (t *tool) idles() time.Duration {
 
 // finish ends what the tool left, gives back what it didn't read, and delivers what it printed.
 func (t *tool) finish(ctx context.Context) (Result, error) {
-	status, err := reap(t.pid)
+	status := t.Status()
 	r := Result{Exit: status.ExitStatus(), Duration: time.Since(t.started)}
 	if status.Signaled() {
 		r.Signal = status.Signal()
@@ -201,13 +164,14 @@ func (t *tool) finish(ctx context.Context) (Result, error) {
 	t.term.slave.Close() //nolint:errcheck // nothing was written to it
 	t.out.drain()
 	delivered := t.delivered(ctx)
+	t.out.close(delivered)
 	if delivered && t.out.failed && t.limit == "" {
 		t.limit = LimitLost
 	}
 	r.Limit, r.Bytes = t.limit, t.out.bytes.Load()
 	r.Midline = !delivered || t.out.midline
 	r.Plain = delivered && t.out.plain.all()
-	return r, errors.Join(err, endErr)
+	return r, endErr
 }
 
 // delivered waits until Out has everything. A client that pauses makes it wait, until there is no session left to wait for.

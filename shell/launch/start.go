@@ -1,15 +1,14 @@
 package launch
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
+
+	"opsh/shell/contain"
 )
 
 // The descriptors that opsh-exec starts with. 5 to 9 stay closed, so that opsh-exec has room of its own.
@@ -134,10 +133,18 @@ func (t *terminal) close() {
 	t.master.Close() //nolint:errcheck // all that could be read was
 }
 
-// start starts opsh-exec and returns its pid once it has become the tool.
-func start(p plan, j Job, t *terminal) (int, error) {
+// start starts opsh-exec and returns when it has become the tool.
+func start(p plan, j Job, t *terminal, tell contain.Told) (*child, error) {
+	c, err := begin(p, j, t, tell)
+	if err != nil {
+		return nil, fmt.Errorf("cannot run %s: %w", p.name, err)
+	}
+	return c, nil
+}
+
+func begin(p plan, j Job, t *terminal, tell contain.Told) (*child, error) {
 	if err := p.check(); err != nil {
-		return 0, fmt.Errorf("cannot run %s: %w", p.name, err)
+		return nil, err
 	}
 	p.spec.Terminal = true
 	for _, f := range p.files {
@@ -145,14 +152,15 @@ func start(p plan, j Job, t *terminal) (int, error) {
 	}
 	spec, err := p.spec.Memfd()
 	if err != nil {
-		return 0, fmt.Errorf("cannot run %s: %w", p.name, err)
+		return nil, err
 	}
 	defer spec.Close()
-	status, report, err := os.Pipe()
+	status, theirs, err := statusPair()
 	if err != nil {
-		return 0, fmt.Errorf("cannot run %s: %w", p.name, err)
+		return nil, err
 	}
 	defer status.Close()
+	defer theirs.Close() // opsh's copy: the child has its own
 	stdin := p.stdin
 	switch {
 	case stdin != nil:
@@ -160,48 +168,48 @@ func start(p plan, j Job, t *terminal) (int, error) {
 		stdin = t.slave
 	default:
 		if stdin, err = os.Open(os.DevNull); err != nil {
-			report.Close() //nolint:errcheck // nothing was written
-			return 0, fmt.Errorf("cannot run %s: %w", p.name, err)
+			return nil, err
 		}
 		defer stdin.Close()
 	}
-	files := []*os.File{stdin, t.slave, t.slave, specFD: spec, statusFD: report}
+	files := []*os.File{stdin, t.slave, t.slave, specFD: spec, statusFD: theirs}
 	for _, f := range p.files {
 		for len(files) <= f.FD {
 			files = append(files, nil) // closed in opsh-exec
 		}
 		files[f.FD] = f.File
 	}
-	// Nothing of opsh's environment: opsh-exec is root until it execs, and an environment steers the Go runtime.
-	helper, err := os.StartProcess(j.Helper, []string{"opsh-exec"}, &os.ProcAttr{Dir: "/", Env: []string{}, Files: files})
-	report.Close() //nolint:errcheck // opsh's copy: the child has its own
+	k, err := contain.Keep(p.spec, tell, func() (int, error) {
+		// Nothing of opsh's environment: opsh-exec is root until it execs, and an environment steers the Go runtime.
+		helper, err := os.StartProcess(j.Helper, []string{"opsh-exec"}, &os.ProcAttr{Dir: "/", Env: []string{}, Files: files})
+		if err != nil {
+			return 0, err
+		}
+		pid := helper.Pid // Release forgets it
+		return pid, helper.Release()
+	})
 	if err != nil {
-		return 0, fmt.Errorf("cannot run %s: %w", p.name, err)
+		return nil, err
 	}
-	pid := helper.Pid
-	helper.Release() //nolint:errcheck // run waits by pid: it must also see a stopped process
-	if err := started(status); err != nil {
-		unix.Kill(pid, unix.SIGKILL) //nolint:errcheck // it may have ended by itself; it isn't reaped yet, so the pid is its own
-		reap(pid)                    //nolint:errcheck // why it failed is known already
-		return 0, fmt.Errorf("cannot run %s: %w", p.name, err)
+	theirs.Close() //nolint:errcheck // or its end would not be seen
+	c := &child{Keeper: k}
+	if err := c.become(p.spec, status, tell); err != nil {
+		c.giveUp()
+		return nil, err
 	}
-	return pid, nil
+	return c, nil
 }
 
-// started waits until opsh-exec has become the tool: then the kernel closes the pipe, and nothing was written to it.
-func started(status *os.File) error {
-	if err := status.SetReadDeadline(time.Now().Add(patience)); err != nil {
-		return err
+// statusPair is the status socket. opsh's end is non-blocking, so that it honours a deadline.
+func statusPair() (ours, theirs *os.File, err error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, err
 	}
-	const longest = 4 << 10
-	text, err := io.ReadAll(io.LimitReader(status, longest))
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Errorf("opsh-exec did not start it within %s", patience)
-	case err != nil:
-		return err
-	case len(text) > 0:
-		return errors.New(strings.TrimSpace(string(text)))
+	if err := unix.SetNonblock(pair[0], true); err != nil {
+		unix.Close(pair[0]) //nolint:errcheck // nothing was sent
+		unix.Close(pair[1]) //nolint:errcheck // nothing was sent
+		return nil, nil, err
 	}
-	return nil
+	return os.NewFile(uintptr(pair[0]), "status"), os.NewFile(uintptr(pair[1]), "status"), nil
 }
