@@ -7,10 +7,12 @@ import (
 
 // Seat is what a session brings to its commands.
 type Seat struct {
-	UID     uint32                       // the session's own
-	Term    string                       // TERM for the tool
-	Environ []string                     // opsh's own environment: only the names in pass are taken from it
-	Secret  func(Secret) (string, error) // fetches a secret
+	UID      uint32                       // the session's own
+	SameUser bool                         // opsh isn't root: UID and GID are its own, and every tool's
+	GID      uint32                       // for SameUser
+	Term     string                       // TERM for the tool
+	Environ  []string                     // opsh's own environment: only the names in pass are taken from it
+	Secret   func(Secret) (string, error) // fetches a secret
 }
 
 // Bind looks at the machine for what a decision names, opens it and makes the Grant. Nothing is run, and

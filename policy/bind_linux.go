@@ -24,7 +24,6 @@ type binder struct {
 	account account
 	grant   *Grant
 	numbers map[string]int         // the descriptor of a file.NAME
-	secrets map[string]string      // each is fetched once
 	named   map[string]unix.Stat_t // the files that words name, each hashed once
 
 	pathBytes    int
@@ -34,8 +33,8 @@ type binder struct {
 func (p *Policy) bind(m *Match, s Seat) (_ *Grant, err error) {
 	b := &binder{
 		policy: p, tool: m.Tool, seat: s,
-		grant:   &Grant{tool: m.Tool, rule: m.Rule},
-		numbers: map[string]int{}, secrets: map[string]string{}, named: map[string]unix.Stat_t{},
+		grant:   &Grant{tool: m.Tool, rule: m.Rule, secrets: map[string]string{}},
+		numbers: map[string]int{}, named: map[string]unix.Stat_t{},
 	}
 	defer func() {
 		if err != nil {
@@ -74,7 +73,7 @@ func (b *binder) machine() error {
 	if err != nil {
 		return err
 	}
-	b.grant.program, b.grant.path, b.grant.argv = prog.id, prog.path, prog.argv
+	b.grant.program, b.grant.path, b.grant.argv = prog.id, prog.tool.Path, prog.argv
 	if prog.script != nil {
 		b.grant.hashes = append(b.grant.hashes, *prog.script)
 	}
@@ -82,16 +81,23 @@ func (b *binder) machine() error {
 		return err
 	}
 	if b.tool.Exec.Mode == ExecList {
-		b.grant.execFiles, err = execFiles(b.tool.Exec.Paths)
+		if b.grant.execFiles, err = execFiles(b.tool.Exec.Paths); err != nil {
+			return err
+		}
 	}
-	return err
+	return b.access(&prog)
 }
 
 // identity: the uid is the session's, so that two sessions' tools can't reach each other, unless the tool
-// must have its user's own.
+// must have its user's own. Without root there is no choice: it is opsh's.
 func (b *binder) identity() (Identity, error) {
 	id := Identity{UID: b.seat.UID, GID: b.account.gid, Groups: b.account.groups}
-	if b.tool.ShareUID {
+	switch {
+	case b.seat.SameUser && !b.policy.Session.SameUser:
+		return id, errors.New("opsh isn't root, and the policy doesn't say same_user = true")
+	case b.seat.SameUser:
+		id.GID, id.Groups = b.seat.GID, nil
+	case b.tool.ShareUID:
 		id.UID = b.account.uid
 		if err := b.account.shares(b.policy.Session.UIDs, b.tool.User); err != nil {
 			return id, err
@@ -100,7 +106,14 @@ func (b *binder) identity() (Identity, error) {
 	if id.UID == 0 || id.UID == noID {
 		return id, fmt.Errorf("the session's uid is %d", id.UID)
 	}
-	return id, b.account.check(b.tool.User)
+	if !b.seat.SameUser {
+		return id, b.account.check(b.tool.User)
+	}
+	// Root's files are often writable by group 0. That opsh has it already makes it no tool's.
+	if id.GID == 0 || id.GID == noID {
+		return id, fmt.Errorf("the session's gid is %d", id.GID)
+	}
+	return id, nil
 }
 
 // checkDir: what is in it, and who may write there, is the tool's own matter.

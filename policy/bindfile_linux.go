@@ -34,6 +34,9 @@ func (b *binder) nameFile(w *Where, word string) (string, error) {
 		return "", unread(err)
 	}
 	b.named[p.path] = p.st
+	if b.tool.Access != nil {
+		b.read(p.id())
+	}
 	return p.path, b.hashed(hash)
 }
 

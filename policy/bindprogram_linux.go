@@ -17,7 +17,7 @@ import (
 // program is a tool as it will be executed.
 type program struct {
 	id     FileID    // what is executed
-	path   string    // the tool's file
+	tool   FileID    // the tool's file: the same, or the script
 	argv   []string  // how argv begins
 	script *FileHash // nil unless it is a script
 }
@@ -30,7 +30,7 @@ func findProgram(name string) (program, error) {
 		return program{}, err
 	}
 	defer tool.close()
-	prog := program{id: tool.id(), path: tool.path, argv: []string{name}}
+	prog := program{id: tool.id(), tool: tool.id(), argv: []string{name}}
 	if isELF(head) {
 		return prog, nil
 	}

@@ -41,7 +41,7 @@ func (b *binder) expand(t Template, secrets bool) (string, error) {
 				return "", err
 			}
 			if p.Kind == PieceSecretQuoted {
-				v = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v) + `"`
+				v = `"` + escaped(v) + `"`
 			}
 			s.WriteString(v)
 		default:
@@ -54,7 +54,7 @@ func (b *binder) expand(t Template, secrets bool) (string, error) {
 // secret fetches a secret. A control character in one, a line's end above all, would add lines to an option
 // file. No error holds the value.
 func (b *binder) secret(name string) (string, error) {
-	if v, ok := b.secrets[name]; ok {
+	if v, ok := b.grant.secrets[name]; ok {
 		return v, nil
 	}
 	from, ok := b.policy.Secrets[name]
@@ -75,7 +75,7 @@ func (b *binder) secret(name string) (string, error) {
 	case utf8.RuneCountInString(v) < shortSecret:
 		return "", fmt.Errorf("the secret %s has fewer than %d characters", name, shortSecret)
 	}
-	b.secrets[name] = v
+	b.grant.secrets[name] = v
 	return v, nil
 }
 

@@ -40,7 +40,10 @@ type Grant struct {
 	files     []GrantFile
 	identity  Identity
 	execFiles []FileID
+	reads     []FileID
+	writes    []FileID
 	hashes    []FileHash
+	secrets   map[string]string // what was fetched, by name
 }
 
 // Tool is the policy's tool.
@@ -79,6 +82,17 @@ func (g *Grant) Identity() Identity {
 
 // ExecFiles is what the tool may start, for ExecList only.
 func (g *Grant) ExecFiles() []FileID { return slices.Clone(g.execFiles) }
+
+// Limits is what the tool may use.
+func (g *Grant) Limits() Limits { return g.tool.Limits }
+
+// Reads is what the tool may read where it has an Access, each once: the policy's paths, with all below
+// them, and what the command can't do without: the program, the tool's own script, the programs it may start,
+// the files that its words name. nil where it has no Access.
+func (g *Grant) Reads() []FileID { return slices.Clone(g.reads) }
+
+// Writes is what the tool may write and read, with all below it, where it has an Access.
+func (g *Grant) Writes() []FileID { return slices.Clone(g.writes) }
 
 // Hashes is the content of what the command runs or reads: the tool where it is a script, the files that
 // its words name, each once, and the one behind <.

@@ -17,6 +17,7 @@ const (
 	maxTests   = 50_000
 	maxUsages  = 1_000     // of a tool
 	maxWords   = 10_000    // of a list
+	maxHeld    = 1_000     // of files.read, files.write and connect: each is looked up for every command
 	maxText    = 16 << 10  // bytes of a text
 	maxContent = 256 << 10 // bytes of a file's or a variable's
 )
@@ -36,6 +37,7 @@ func Parse(name string, src []byte, split Splitter) (*Policy, error) {
 		})
 		return nil, &Errors{Name: name, List: l.errs, src: src}
 	}
+	p.sortWarnings()
 	sum := sha256.Sum256(src)
 	p.Name, p.Hash = name, hex.EncodeToString(sum[:])
 	return p, nil

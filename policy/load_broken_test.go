@@ -15,7 +15,7 @@ type broken struct {
 
 func one(name, src, says string) broken { return broken{name, src, []string{says}} }
 
-var brokenPolicies = [][]broken{brokenFiles, brokenSyntax, brokenSessions, brokenTools, brokenLaunch, brokenWheres, brokenSecrets, brokenMany}
+var brokenPolicies = [][]broken{brokenFiles, brokenSyntax, brokenSessions, brokenTools, brokenLaunch, brokenContain, brokenWheres, brokenSecrets, brokenMany}
 
 var brokenFiles = []broken{
 	one("empty", mark+"", "it is empty"),
@@ -106,6 +106,7 @@ var brokenSessions = []broken{
 	one("duration negative", inSession("idle_timeout = "+mark+"\"-5m\""), "it isn't a duration"),
 	one("duration with a fraction", inSession("max_duration = "+mark+"\"1.5h\""), "it isn't a duration"),
 	one("duration of days", inSession("max_duration = "+mark+"\"25h\""), "it is longer than 24h"),
+	one("same_user as a text", inSession("same_user = "+mark+"\"true\""), "it must be true or false, not a string"),
 	one("uids one number", inSession("uids = "+mark+"\"64000\""), "it isn't a range of uids"),
 	one("uids with root", inSession("uids = "+mark+"\"0-10\""), "it isn't a range of uids above 0"),
 	one("uids with only one", inSession("uids = "+mark+"\"64000-64000\""), "it must hold two uids at least"),

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"os"
+	"regexp"
 	"testing"
 )
 
@@ -34,5 +35,25 @@ func TestExample(t *testing.T) {
 				t.Errorf("line %d: no test is refused near %s", r.Pos.Line, r.Text)
 			}
 		}
+	}
+}
+
+// What it shows as a comment can be used as it stands.
+func TestExampleComments(t *testing.T) {
+	src, err := os.ReadFile("../policy.example.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := regexp.MustCompile(`(?m)^# ((same_user|connect|files) +?=)`)
+	if n := len(keys.FindAll(src, -1)); n != 3 {
+		t.Errorf("%d keys, want 3", n)
+	}
+	p := mustLoad(t, string(keys.ReplaceAll(src, []byte("$1"))))
+	mysql, rails := p.Tool("mysql"), p.Tool("rails")
+	if !p.Session.SameUser || len(mysql.Connect) != 1 || len(rails.Access.Read) != 2 || len(rails.Access.Write) != 1 || len(p.Warnings()) != 2 {
+		t.Errorf("%+v\n%+v\n%q", mysql, rails, p.Warnings())
+	}
+	if mysql.Limits.Output != 100e6 || mysql.Limits.Memory != 1<<30 {
+		t.Errorf("%+v", mysql.Limits)
 	}
 }

@@ -42,6 +42,7 @@ func FuzzParse(f *testing.F) {
 				if p.Tool(tool.Name) != tool || len(tool.Rules) == 0 || tool.User == "" || tool.User == "root" || !strings.HasPrefix(tool.Path, "/") {
 					t.Errorf("an odd tool: %+v", tool)
 				}
+				fitContainment(t, tool)
 			}
 			return
 		}

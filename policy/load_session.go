@@ -63,6 +63,9 @@ func (l *loader) session(t *tomlNode) {
 	if n := t.table["uids"]; n != nil {
 		s.UIDs = l.uids(n)
 	}
+	if s.SameUser = l.flag(t, "same_user"); s.SameUser {
+		l.warn(t.table["same_user"].key, "same_user = true: where opsh isn't root, tools run as its own user, and may end it and read and change what is its own")
+	}
 }
 
 func (l *loader) reason(n *tomlNode) (r Reason) {

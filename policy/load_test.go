@@ -100,13 +100,19 @@ func TestLoadsWithDefaults(t *testing.T) {
 	p := mustLoad(t, head+toolT)
 	s := p.Session
 	if s.Prompt != "opsh" || s.Reason.Required || s.Reason.Match != nil || s.Origin != OriginECSExec ||
-		s.IdleTimeout != 15*time.Minute || s.MaxDuration != 4*time.Hour || s.UIDs != (UIDRange{64000, 64063}) {
+		s.IdleTimeout != 15*time.Minute || s.MaxDuration != 4*time.Hour || s.UIDs != (UIDRange{64000, 64063}) || s.SameUser {
 		t.Errorf("session: %+v", s)
 	}
 	tool := p.Tool("t")
 	if tool == nil || tool.Dir != "/" || tool.Timeout != 10*time.Minute || tool.Exec.Mode != ExecNone || tool.ShareUID ||
 		tool.PassAWS || len(tool.Insert)+len(tool.Env)+len(tool.Pass)+len(tool.Files) != 0 {
 		t.Errorf("tool: %+v", tool)
+	}
+	if tool.Limits != (Limits{512, 4 << 30, 0, 1024, 1 << 30}) || tool.Access != nil || tool.ConnectOnly || tool.Connect != nil || tool.Landlock != LandlockRequire {
+		t.Errorf("containment: %+v", tool)
+	}
+	if w := p.Warnings(); w != nil {
+		t.Errorf("warnings: %q", w)
 	}
 	if p.Name != "policy.toml" || len(p.Hash) != 64 {
 		t.Errorf("name %q, hash %q", p.Name, p.Hash)
@@ -141,7 +147,7 @@ func TestLoadsEverything(t *testing.T) {
 	if got := strings.Join(a.Usage(), "; "); got != "a --id=ID [-f FORMAT] [NAME...]; a < SCRIPT; a sub ANY LIST" {
 		t.Errorf("usage: %s", got)
 	}
-	if r := a.Rules[1]; r.Pos != (Pos{38, 6}) {
+	if r := a.Rules[1]; r.Pos != (Pos{43, 6}) {
 		t.Errorf("the second line stands at %v", r.Pos)
 	}
 	w := a.Where
@@ -156,7 +162,7 @@ func TestLoadsEverything(t *testing.T) {
 	if a.Exec.Mode != ExecList || a.Exec.Paths[0] != "/usr/bin/ruby" || p.Tool("b").Exec.Mode != ExecAny || !p.Tool("b").ShareUID {
 		t.Errorf("exec: %+v %+v", a.Exec, p.Tool("b").Exec)
 	}
-	if s := p.Secrets["one"]; s.From != "env:ONE" || s.Pos != (Pos{66, 9}) {
+	if s := p.Secrets["one"]; s.From != "env:ONE" || s.Pos != (Pos{80, 9}) {
 		t.Errorf("secret: %+v", s)
 	}
 	if len(p.Tests) != 2 || !p.Tests[0].Allow || p.Tests[1].Allow || p.Tests[1].Run != "a \x1b" {

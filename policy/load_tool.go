@@ -66,12 +66,14 @@ func (l *loader) tool(name string, n *tomlNode) *Tool {
 	t.ShareUID = l.flag(n, "share_uid")
 	t.Exec = l.exec(n)
 	t.Timeout = l.duration(n, "timeout", 10*time.Minute)
+	l.containment(t, n)
 	l.templates(t, n)
 	l.pass(t, n)
 	l.wheres(t, n.table["where"])
 	if m := l.required(n, name, "allow"); m != nil && toolName.MatchString(name) {
 		l.allow(t, n, m)
 	}
+	l.givesAway(t, n)
 	return t
 }
 

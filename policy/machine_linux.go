@@ -54,6 +54,10 @@ func (p *Policy) checkMachine() []error {
 				note(t.Pos, err)
 			}
 		}
+		for _, f := range t.Access.paths() {
+			_, err := f.find()
+			note(t.Access.at[f.path], err)
+		}
 		for _, name := range slices.Sorted(maps.Keys(t.Where)) {
 			w := t.Where[name]
 			if w.Kind != WherePath {

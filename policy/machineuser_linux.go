@@ -70,7 +70,7 @@ func (a account) mayRun(t *Tool, prog *program) error {
 	if err := a.reach(t, prog.id.Path, "execute", mayExecute); err != nil || prog.script == nil {
 		return err
 	}
-	if err := a.reach(t, prog.path, "read", mayRead); err != nil {
+	if err := a.reach(t, prog.tool.Path, "read", mayRead); err != nil {
 		return err
 	}
 	return a.reach(t, t.Path, "read", mayRead)

@@ -36,7 +36,8 @@ type Policy struct {
 	Secrets map[string]Secret // by NAME of [secret.NAME]
 	Tests   []Test
 
-	byName map[string]*Tool
+	byName   map[string]*Tool
+	warnings []warning // in the file's order
 }
 
 // Session is the [session] table with its defaults filled in.
@@ -47,6 +48,7 @@ type Session struct {
 	IdleTimeout time.Duration // 15m when left out
 	MaxDuration time.Duration // 4h when left out
 	UIDs        UIDRange      // 64000-64063 when left out
+	SameUser    bool          // opsh may run without root; its tools then run as its own user
 }
 
 // Reason says whether a session must state why it is opened. Match is nil where any text will do.
@@ -118,8 +120,51 @@ type Tool struct {
 	PassAWS  bool     // pass may name AWS credential variables
 	Files    map[string]Template
 	Timeout  time.Duration // 10m when left out
+	Limits   Limits
+	Access   *Access // the key files; nil when left out: what its user may read and write
+
+	// ConnectOnly: the tool opens TCP connections to Connect only, to nothing where that is empty, and doesn't
+	// listen. Otherwise it may do both as it likes, and Connect is nil. The kernel's Landlock knows ports, not
+	// hosts: a tool that may connect to db:3306 may connect to port 3306 of any host. It knows TCP, not UDP.
+	ConnectOnly bool
+	Connect     []Endpoint
+
+	Landlock Landlock // LandlockRequire when left out; it says something where there is Access or ConnectOnly
 	Pos      Pos
 }
+
+// Limits bounds a tool, with the defaults filled in.
+type Limits struct {
+	Processes int           // of its uid, threads included; 512 when left out
+	Memory    int64         // bytes of address space of each process; 4 GiB when left out
+	CPU       time.Duration // of each process, in whole seconds; 0, when left out: none
+	OpenFiles int           // of each process; 1024 when left out
+	Output    int64         // bytes that a command may print; 1 GiB when left out
+}
+
+// Access is the files that a tool may open, beside what every program needs: these and all below them.
+// Absolute and clean paths, none twice. What it may write it may read, too.
+type Access struct {
+	Read, Write []string
+
+	at map[string]Pos // where the policy names each
+}
+
+// Endpoint is where a tool may connect to. Host is a name in lower case or an address, without brackets.
+type Endpoint struct {
+	Host string
+	Port uint16 // not 0
+}
+
+// Landlock says what becomes of a tool where the kernel can't hold it to its files and connect.
+type Landlock string
+
+// The values of tool.landlock.
+const (
+	LandlockRequire    Landlock = "require"     // it doesn't run
+	LandlockBestEffort Landlock = "best-effort" // it runs with what the kernel can do
+	LandlockOff        Landlock = "off"         // nothing is tried
+)
 
 // ExecMode says what a tool may start.
 type ExecMode string
