@@ -128,7 +128,7 @@ func (s *Session) ready(p *policy.Policy) error {
 	if p.Audit.CloudWatch != nil && p.Audit.WhenDown == policy.WhenDownRefuse {
 		return errors.New(`cannot start: audit.when_down is "refuse", and this build can't record off this machine yet`)
 	}
-	return launch.Probe()
+	return launch.Probe(p.Session.SameUser).Contains()
 }
 
 // complainPolicy prints every mistake of the policy; its own lines say where and what.
