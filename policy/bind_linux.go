@@ -96,7 +96,7 @@ func (b *binder) identity() (Identity, error) {
 	case b.seat.SameUser && !b.policy.Session.SameUser:
 		return id, errors.New("opsh isn't root, and the policy doesn't say same_user = true")
 	case b.seat.SameUser:
-		id.GID, id.Groups = b.seat.GID, nil
+		id.GID, id.Groups, id.Own = b.seat.GID, nil, true
 	case b.tool.ShareUID:
 		id.UID = b.account.uid
 		if err := b.account.shares(b.policy.Session.UIDs, b.tool.User); err != nil {

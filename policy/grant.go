@@ -25,6 +25,7 @@ type GrantFile struct {
 type Identity struct {
 	UID, GID uint32
 	Groups   []uint32
+	Own      bool // opsh's own: it isn't root, and nothing changes them
 }
 
 // Grant is a command that may be launched, with everything it takes: what was typed isn't needed any more.

@@ -28,6 +28,9 @@ func (s *Session) Check(live bool) int {
 	if live {
 		problems = append(problems, s.checkLive(p)...)
 	}
+	for _, w := range p.Warnings() {
+		fmt.Fprintf(s.Stderr, "opsh: warning: %s\n", w)
+	}
 	for _, problem := range problems {
 		fmt.Fprintf(s.Stderr, "opsh: error: %v\n", problem)
 	}
@@ -87,14 +90,16 @@ func inPath(name string) bool {
 
 // checkLive tries what a session does: containment, a uid, a record written and read back.
 func (s *Session) checkLive(p *policy.Policy) []error {
-	if os.Geteuid() != 0 {
+	if os.Geteuid() != 0 && !p.Session.SameUser {
 		return []error{errors.New("cannot check the kernel: opsh does not run as root")}
 	}
 	var problems []error
-	if err := s.ready(p); err != nil {
+	kernel, err := s.ready(p)
+	if err != nil {
 		problems = append(problems, err)
 	}
-	seat, err := launch.TakeUID(s.StateDir, p.Session.UIDs)
+	fmt.Fprintf(s.Stdout, "opsh: %s\n", kernel)
+	seat, err := takeSeat(s.StateDir, p)
 	if err != nil {
 		problems = append(problems, err)
 	} else {

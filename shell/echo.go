@@ -28,8 +28,13 @@ func runbookLine(r audit.Record) string {
 	return fmt.Sprintf("opsh: #0 %s runbook %d bytes sha256 %s [%s]", r.Time, r.Length, r.Runbook, r.Short())
 }
 
-func runLine(r audit.Record) string {
-	return fmt.Sprintf("opsh: #%d %s run %s [%s]", r.Command, r.Time, r.Line, r.Short())
+// runLines is the record, and what this kernel doesn't hold the tool to.
+func runLines(r audit.Record) []string {
+	lines := []string{fmt.Sprintf("opsh: #%d %s run %s [%s]", r.Command, r.Time, r.Line, r.Short())}
+	for _, l := range r.Lacks {
+		lines = append(lines, fold("not restricted: "+l, "  ", "  ")...)
+	}
+	return lines
 }
 
 func runningLine(r audit.Record) string {

@@ -22,12 +22,22 @@ func TestRecordLines(t *testing.T) {
 	killed.Status, killed.Category, killed.Signal = status(130), audit.CategorySignal, "INT"
 	late := r
 	late.Status, late.Category, late.Millis = status(124), audit.CategoryTimeout, 600_000
+	lacking, denied := r, r
+	lacking.Line, lacking.Lacks = "mysql", []string{"files: this kernel has no Landlock"}
+	denied.Event, denied.Call, denied.Path, denied.Tool = audit.Denied, "exec", "/bin/a sh", "mysql"
+	started, call := denied, denied
+	started.Event, started.Path = audit.Exec, "/usr/bin/ruby3.1"
+	call.Call, call.Path = "ptrace", ""
 	for _, test := range []struct{ got, want string }{
 		{beginLine(r, "0a1b2c3d4e5f"), "opsh: begin 2026-11-23T18:03:00.123Z 0a1b2c3d4e5f policy 1f0c77aa [5f3a91c2]"},
-		{runLine(r), "opsh: #1 2026-11-23T18:03:00.123Z run mysql -t -e 'SELECT 1' app_production [5f3a91c2]"},
+		{strings.Join(runLines(r), ""), "opsh: #1 2026-11-23T18:03:00.123Z run mysql -t -e 'SELECT 1' app_production [5f3a91c2]"},
 		{exitLine(r), "opsh: #1 2026-11-23T18:03:00.123Z exit 0 1.333s [5f3a91c2]"},
 		{exitLine(killed), "opsh: #1 2026-11-23T18:03:00.123Z exit 130 signal INT 1.333s [5f3a91c2]"},
 		{exitLine(late), "opsh: #1 2026-11-23T18:03:00.123Z exit 124 timeout 10m0s [5f3a91c2]"},
+		{strings.Join(runLines(lacking), "|"), "opsh: #1 2026-11-23T18:03:00.123Z run mysql [5f3a91c2]|  not restricted: files: this kernel has no Landlock"},
+		{eventLine(denied), "opsh: #1 2026-11-23T18:03:00.123Z denied exec '/bin/a sh' by mysql [5f3a91c2]"},
+		{eventLine(started), "opsh: #1 2026-11-23T18:03:00.123Z exec /usr/bin/ruby3.1 by mysql [5f3a91c2]"},
+		{eventLine(call), "opsh: #1 2026-11-23T18:03:00.123Z denied ptrace by mysql [5f3a91c2]"},
 		{refusedLine(r), "opsh: #1 2026-11-23T18:03:00.123Z refused mysql -t -e 'SELECT 1' app_production [5f3a91c2]"},
 	} {
 		if test.got != test.want {

@@ -122,7 +122,28 @@ func (s *session) greeting() []string {
 	out := fold(limits.Prompt+": "+strings.Join(tools, ", ")+". All you type and see here is recorded. Times are UTC.", "", "")
 	out = append(out, fold(fmt.Sprintf("Ends after %s idle, at %s at the latest; a lost connection ends what runs.",
 		brief(limits.IdleTimeout), s.deadline.UTC().Format("15:04Z")), "", "")...)
-	return append(out, "help lists the commands, Tab completes, Ctrl-D leaves.")
+	out = append(out, "help lists the commands, Tab completes, Ctrl-D leaves.")
+	for _, w := range s.givenAway() {
+		out = append(out, fold("opsh: warning: "+w, "", "  ")...)
+	}
+	return out
+}
+
+// givenAway is what whoever opens a session shall know: where its tools aren't kept from each other, or from opsh.
+func (s *session) givenAway() []string {
+	if sameUser(s.policy) {
+		return []string{"opsh isn't root (same_user = true): a tool can end opsh, change its trail, and outlive the session"}
+	}
+	var shared []string
+	for _, t := range s.policy.Tools {
+		if t.ShareUID {
+			shared = append(shared, t.Name)
+		}
+	}
+	if len(shared) == 0 {
+		return nil
+	}
+	return []string{strings.Join(shared, ", ") + ": run under one uid for all sessions (share_uid = true), so that one session's can end and read another's"}
 }
 
 // builtin answers opsh's own words. They are split like any other line; a line that doesn't split isn't one.

@@ -131,6 +131,7 @@ var limitWords = map[string]string{
 	launch.LimitTimeout: "ended: the tool's timeout is over",
 	launch.LimitIdle:    "ended: nothing was typed for as long as the session may idle",
 	launch.LimitSession: "ended: the session's time is over",
+	launch.LimitOutput:  "ended: it printed more than its limits.output",
 }
 
 // status is for records, where 0 and "doesn't apply" differ.

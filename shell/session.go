@@ -43,6 +43,7 @@ const (
 type session struct {
 	Session
 	policy   *policy.Policy
+	kernel   launch.Kernel
 	origin   origin
 	terminal *terminal
 	keys     *keyboard
@@ -57,7 +58,8 @@ type session struct {
 	commands int
 	runs     int
 	refusals int
-	nonce    string // a runbook's: the end line is authenticated with it
+	attempts attempts // of the running command
+	nonce    string   // a runbook's: the end line is authenticated with it
 }
 
 // helper is the absolute path of opsh-exec.
@@ -85,7 +87,7 @@ func (s *Session) open(mode string) (*session, int) {
 		s.complainPolicy(err)
 		return nil, StatusBroken
 	}
-	if os.Geteuid() != 0 {
+	if os.Geteuid() != 0 && !p.Session.SameUser {
 		s.complain(errors.New("cannot start: opsh does not run as root, so it can't contain what it runs"),
 			"start it by ECS Exec; the image must leave USER alone for it")
 		return nil, StatusRefused
@@ -104,12 +106,13 @@ func (s *Session) open(mode string) (*session, int) {
 			`open it with "aws ecs execute-command --interactive --command opsh"; or set session.origin = "any"`)
 		return nil, StatusRefused
 	}
-	if err := s.ready(p); err != nil {
+	kernel, err := s.ready(p)
+	if err != nil {
 		s.complain(err)
 		return nil, StatusRefused
 	}
 	now := s.Now()
-	o := &session{Session: *s, policy: p, origin: from, started: now, deadline: now.Add(p.Session.MaxDuration)}
+	o := &session{Session: *s, policy: p, kernel: kernel, origin: from, started: now, deadline: now.Add(p.Session.MaxDuration)}
 	if o.terminal, err = openTerminal(s.Stdin, s.Stdout); err != nil {
 		s.complain(err)
 		return nil, StatusBroken
@@ -124,11 +127,17 @@ func (s *Session) open(mode string) (*session, int) {
 }
 
 // ready refuses what this build or this machine can't give, before anything is asked or recorded.
-func (s *Session) ready(p *policy.Policy) error {
+func (s *Session) ready(p *policy.Policy) (launch.Kernel, error) {
+	kernel := launch.Probe(sameUser(p))
 	if p.Audit.CloudWatch != nil && p.Audit.WhenDown == policy.WhenDownRefuse {
-		return errors.New(`cannot start: audit.when_down is "refuse", and this build can't record off this machine yet`)
+		return kernel, errors.New(`cannot start: audit.when_down is "refuse", and this build can't record off this machine yet`)
 	}
-	return launch.Probe(p.Session.SameUser).Contains()
+	return kernel, kernel.Contains()
+}
+
+// sameUser says that the tools run as opsh's own user: it isn't root, and the policy is content with that.
+func sameUser(p *policy.Policy) bool {
+	return os.Geteuid() != 0 && p.Session.SameUser
 }
 
 // complainPolicy prints every mistake of the policy; its own lines say where and what.
@@ -156,7 +165,7 @@ func (s *session) begin(mode string) (err error) {
 			s.release()
 		}
 	}()
-	if s.seat, err = launch.TakeUID(s.StateDir, s.policy.Session.UIDs); err != nil {
+	if s.seat, err = takeSeat(s.StateDir, s.policy); err != nil {
 		return err
 	}
 	if s.trail, err = audit.Create(s.StateDir, s.origin.session, s.Now); err != nil {
@@ -167,7 +176,7 @@ func (s *session) begin(mode string) (err error) {
 	}
 	host, _ := os.Hostname() //nolint:errcheck // a container without a name is recorded without one
 	begun, err := s.trail.Append(audit.Record{
-		Event: audit.Begin, Task: taskID(s.Environ), Host: host, Opsh: s.Version, Policy: s.policy.Hash,
+		Event: audit.Begin, Task: taskID(s.Environ), Host: host, Opsh: s.Version, Policy: s.policy.Hash, Kernel: s.kernel.String(),
 		Mode: mode, Reason: s.Reason, UID: s.seat.UID,
 	})
 	if err != nil {
@@ -227,13 +236,21 @@ func (s *session) release() {
 	s.terminal.Close()
 }
 
+// takeSeat is the uid of the session's tools.
+func takeSeat(stateDir string, p *policy.Policy) (*launch.Seat, error) {
+	if sameUser(p) {
+		return launch.OwnSeat(stateDir)
+	}
+	return launch.TakeUID(stateDir, p.Session.UIDs)
+}
+
 // bindSeat is what the session lends to a tool.
 func (s *session) bindSeat() policy.Seat {
 	term := "dumb"
 	if s.terminal.file != nil {
 		term = variable(s.Environ, "TERM")
 	}
-	return policy.Seat{UID: s.seat.UID, Term: term, Environ: s.Environ, Secret: policy.EnvSecret(s.Environ)}
+	return policy.Seat{UID: s.seat.UID, GID: s.seat.GID, SameUser: s.seat.Own, Term: term, Environ: s.Environ, Secret: policy.EnvSecret(s.Environ)}
 }
 
 // quiet is how long a tool may be silent before a line says that it still runs: ECS ends a session after 20 idle minutes.
@@ -241,6 +258,7 @@ const quiet = 5 * time.Minute
 
 // job is what launch needs to know of the session.
 func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
+	s.attempts = attempts{}
 	j := launch.Job{
 		Grant: g, Helper: s.helper(), Reaper: s.seat.Reaper,
 		Out: s.terminal.out, Tty: s.terminal.file,
@@ -252,6 +270,7 @@ func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
 	if warnAt := s.deadline.Add(-warnBefore); warnAt.After(s.Now()) {
 		j.WarnAt, j.OnWarn = warnAt, s.warnOfEnd
 	}
+	j.OnEvent = s.told(begun, g)
 	j.OnQuiet = func(d time.Duration) { s.stillRunning(begun, d) }
 	return j
 }

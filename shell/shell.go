@@ -16,12 +16,12 @@ import (
 type outcome struct {
 	status   int
 	category audit.Category
-	limit    string // launch.Result.Limit: the session is over for every limit but "timeout"
+	limit    string // launch.Result.Limit: the session is over for every limit but "timeout" and "output"
 }
 
 // run takes one raw line through the whole flow:
 //
-//	raw line -> line.Split -> Decide -> Bind -> trail.Begin (no record, no run) -> echo -> launch -> trail.End -> echo
+//	raw line -> line.Split -> Decide -> Bind -> contain -> trail.Begin (no record, no run) -> echo -> launch -> trail.End -> echo
 //
 // Nothing else in opsh starts a tool.
 func (s *session) run(ctx context.Context, raw string) outcome {
@@ -43,11 +43,14 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 		return s.broken(command, err)
 	}
 	defer grant.Close()
-
+	lacks, err := launch.Refuses(s.kernel, grant)
+	if err != nil {
+		return s.refuse(command, &policy.Refusal{Word: -1, Reason: "it can't be contained here: " + err.Error()})
+	}
 	if err := s.watcher.alive(); err != nil {
 		return s.broken(command, err)
 	}
-	begun, err := s.trail.Append(s.begins(command, match, grant))
+	begun, err := s.trail.Append(s.begins(command, match, grant, lacks))
 	if errors.Is(err, audit.ErrTooLarge) {
 		return s.unrecordable(raw, err)
 	}
@@ -55,7 +58,7 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 		return s.unrecorded(err)
 	}
 	s.runs++
-	if err := s.terminal.say(runLine(begun)); err != nil {
+	if err := s.terminal.say(runLines(begun)...); err != nil {
 		return s.unseen(begun, err)
 	}
 	result, err := launch.Run(ctx, s.job(grant, begun))
@@ -88,12 +91,12 @@ func Split(raw string) (policy.Command, error) {
 }
 
 // begins is the record of a command that is about to start: what was typed, and what will be executed.
-func (s *session) begins(c policy.Command, m *policy.Match, g *policy.Grant) audit.Record {
+func (s *session) begins(c policy.Command, m *policy.Match, g *policy.Grant, lacks []string) audit.Record {
 	r := audit.Record{
 		Event: audit.Run, Command: s.commands,
 		Line: quoted(c), Words: c.Words,
 		Tool: g.Tool().Name, Path: g.Path(), Argv: g.Argv(),
-		Rule: fmt.Sprintf("%s:%d", s.policy.Name, m.Rule.Pos.Line), UID: g.Identity().UID,
+		Rule: fmt.Sprintf("%s:%d", s.policy.Name, m.Rule.Pos.Line), UID: g.Identity().UID, Lacks: lacks,
 	}
 	if c.Input != nil {
 		r.Input = *c.Input
@@ -121,7 +124,7 @@ func resultRecord(r launch.Result) audit.Record {
 // ends records and shows the end of a command.
 func (s *session) ends(begun, r audit.Record, result launch.Result) outcome {
 	r.Event, r.Command, r.Millis, r.Bytes = audit.Exit, begun.Command, result.Duration.Milliseconds(), result.Bytes
-	r.Left = names(result.Left)
+	r.Left, r.Denials = names(result.Left), s.attempts.denied
 	out := outcome{status: *r.Status, category: r.Category, limit: result.Limit}
 	ended, err := s.trail.Append(r)
 	if err != nil {
@@ -131,6 +134,9 @@ func (s *session) ends(begun, r audit.Record, result launch.Result) outcome {
 	lines := []string{exitLine(ended)}
 	if r.Why != "" {
 		lines = append(lines, fold(r.Why, "  ", "  ")...)
+	}
+	if r.Denials > eachDenied {
+		lines = append(lines, fmt.Sprintf("  denied %d calls; the first %d have a record each", r.Denials, eachDenied))
 	}
 	if len(r.Left) > 0 {
 		lines = append(lines, fold("ended what it left running: "+strings.Join(r.Left, ", "), "  ", "  ")...)

@@ -115,7 +115,11 @@ func Watch(now func() time.Time) int {
 	if err == nil && trail.Ended() {
 		return 0 // opsh has ended in order: it had ended its tools before it wrote that
 	}
-	left, endErr := launch.End(l.UID, l.Reaper)
+	var left []launch.Process
+	var endErr error
+	if l.Reaper != 0 { // else opsh wasn't root, and all else of its user would be ended
+		left, endErr = launch.End(l.UID, l.Reaper)
+	}
 	if errors.Is(err, audit.ErrEmpty) {
 		return 0
 	}

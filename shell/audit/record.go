@@ -21,6 +21,8 @@ const (
 	Runbook Event = "runbook" // a runbook was received whole
 	Run     Event = "run"     // a command is about to start
 	Running Event = "running" // a command has been silent for a while
+	Exec    Event = "exec"    // a command's tool starts another program
+	Denied  Event = "denied"  // a command's tool was kept from a program or another system call
 	Exit    Event = "exit"    // a command ended
 	Refused Event = "refused" // a command was not started
 	End     Event = "end"     // the session is over
@@ -69,7 +71,7 @@ type Record struct {
 	Runbook string `json:"runbook,omitempty"` // SHA-256
 	Length  int    `json:"length,omitempty"`  // bytes
 
-	// run, running, exit, refused
+	// run, running, exec, denied, exit, refused
 	Command int        `json:"command,omitempty"` // #N
 	Line    string     `json:"line,omitempty"`    // as shown, quoted
 	Words   []string   `json:"words,omitempty"`
@@ -81,14 +83,21 @@ type Record struct {
 	Files   []FileHash `json:"files,omitempty"`
 	Raw     *Raw       `json:"raw,omitempty"` // a line that doesn't split
 	Why     string     `json:"why,omitempty"`
+	Lacks   []string   `json:"lacks,omitempty"` // run: what this kernel can't hold the tool to, and the policy is content with
+
+	// exec, denied: Path and Argv are what the tool named
+	Call string `json:"call,omitempty"` // exec, or the system call's name
+	PID  int    `json:"pid,omitempty"`
+	By   string `json:"by,omitempty"` // the program that tried
 
 	// exit, end
 	Status   *int     `json:"status,omitempty"`
 	Category Category `json:"category,omitempty"`
 	Signal   string   `json:"signal,omitempty"`
 	Millis   int64    `json:"ms,omitempty"`
-	Bytes    int64    `json:"bytes,omitempty"` // of output
-	Left     []string `json:"left,omitempty"`  // processes that were left behind and ended
+	Bytes    int64    `json:"bytes,omitempty"`   // of output
+	Left     []string `json:"left,omitempty"`    // processes that were left behind and ended
+	Denials  int      `json:"denials,omitempty"` // how many calls were denied
 	Runs     int      `json:"runs,omitempty"`
 	Refusals int      `json:"refusals,omitempty"`
 

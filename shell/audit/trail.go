@@ -75,7 +75,7 @@ func Create(stateDir, session string, now func() time.Time) (*Trail, error) {
 	return &Trail{file: f, path: f.Name(), key: key, now: now, session: session, prev: zeros}, nil
 }
 
-// openDir makes and checks STATEDIR and STATEDIR/trail: root's alone, since whoever may rename a file
+// openDir makes and checks STATEDIR and STATEDIR/trail: opsh's user's alone, which is root's as a rule, since whoever may rename a file
 // there may replace a trail.
 func openDir(stateDir, dir string) (*os.File, error) {
 	for _, p := range []string{stateDir, dir} {
@@ -89,8 +89,8 @@ func openDir(stateDir, dir string) (*os.File, error) {
 		switch {
 		case st.Mode&unix.S_IFMT != unix.S_IFDIR:
 			return nil, fmt.Errorf("cannot keep records in %s: it is not a directory", p)
-		case st.Uid != 0:
-			return nil, fmt.Errorf("cannot keep records in %s: it belongs to uid %d, not to root", p, st.Uid)
+		case int(st.Uid) != os.Geteuid():
+			return nil, fmt.Errorf("cannot keep records in %s: it belongs to uid %d, not to opsh's %d", p, st.Uid, os.Geteuid())
 		case st.Mode&0o022 != 0:
 			return nil, fmt.Errorf("cannot keep records in %s: others may write to it (mode %04o)", p, st.Mode&0o7777)
 		}

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -65,6 +66,7 @@ const (
 	LimitTimeout = "timeout" // the tool's own
 	LimitIdle    = "idle"    // Job.Idle
 	LimitSession = "session" // Job.Deadline
+	LimitOutput  = "output"  // the tool's own
 	LimitLost    = "lost"    // the operator's terminal is gone: Keys ended, or Out failed
 )
 
@@ -85,6 +87,9 @@ type Process = contain.Process
 
 // Event is a program that a tool tried to start, or another call that it was denied.
 type Event = contain.Event
+
+// CallExec is the Call of an Event that is about a program.
+const CallExec = contain.CallExec
 
 // Kernel is what this kernel and container give for containment.
 type Kernel = contain.Kernel
@@ -128,19 +133,36 @@ type plan struct {
 	stdin   *os.File // nil: the keyboard or /dev/null
 	files   []policy.GrantFile
 	timeout time.Duration // 0: none
+	output  int64         // bytes that it may print; 0: any number
 	shared  bool          // the uid is not the session's own: others may use it too
 }
 
 func planOf(g *policy.Grant) plan {
-	program, id := g.Program(), g.Identity()
+	program, id, limits := g.Program(), g.Identity(), g.Limits()
 	p := plan{
-		name: g.Tool().Name, stdin: g.Stdin(), files: g.Files(), timeout: g.Timeout(), shared: g.Tool().ShareUID,
+		name: g.Tool().Name, stdin: g.Stdin(), files: g.Files(), timeout: g.Timeout(), output: limits.Output,
+		shared: g.Tool().ShareUID || id.Own,
 		spec: contain.Spec{
 			Path: program.Path, Dev: program.Dev, Ino: program.Ino,
 			Argv: g.Argv(), Env: g.Env(), Dir: g.Dir(),
 			UID: id.UID, GID: id.GID, Groups: id.Groups,
-			Exec: string(g.Tool().Exec.Mode),
+			Exec: string(g.Tool().Exec.Mode), SameUser: id.Own,
+			Limits: contain.Limits{Processes: uint64(limits.Processes), Memory: uint64(limits.Memory),
+				CPU: uint64(limits.CPU / time.Second), OpenFiles: uint64(limits.OpenFiles)},
+			Landlock:  string(g.Tool().Landlock),
+			FilesOnly: g.Tool().Access != nil, ConnectOnly: g.Tool().ConnectOnly,
 		},
+	}
+	for _, e := range g.Tool().Connect {
+		if !slices.Contains(p.spec.Ports, e.Port) {
+			p.spec.Ports = append(p.spec.Ports, e.Port)
+		}
+	}
+	for _, f := range g.Reads() {
+		p.spec.Reads = append(p.spec.Reads, contain.FileID(f))
+	}
+	for _, f := range g.Writes() {
+		p.spec.Writes = append(p.spec.Writes, contain.FileID(f))
 	}
 	for _, f := range g.ExecFiles() {
 		p.spec.ExecFiles = append(p.spec.ExecFiles, contain.FileID(f))
@@ -151,8 +173,8 @@ func planOf(g *policy.Grant) plan {
 // alone refuses a uid that the tool would share with processes that are there already: it could read their environment and their
 // memory, and end them. /proc/1/environ of an application that runs under it holds the production secrets.
 func (p plan) alone() error {
-	if !p.shared {
-		return nil // TakeUID has seen to it
+	if !p.shared || p.spec.SameUser {
+		return nil // TakeUID has seen to it, or the policy is content with it
 	}
 	running, err := contain.Find(p.spec.UID)
 	if err != nil {

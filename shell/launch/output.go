@@ -31,6 +31,8 @@ type output struct {
 	n        int   // bytes in buf
 	readErr  error // of the last read: io.EOF, EIO, nil
 	failed   bool  // Out is gone: the rest is read and dropped, so that the tool can end
+	most     int64 // bytes to deliver; 0: any number. The rest is dropped
+	full     func()
 	midline  bool
 	plain    plainText
 	bytes    atomic.Int64
@@ -45,8 +47,9 @@ type output struct {
 	over    atomic.Bool // no more Events
 }
 
-func newOutput(j Job, master *os.File, raw syscall.RawConn, started time.Time, lost func()) *output {
+func newOutput(j Job, most int64, master *os.File, raw syscall.RawConn, started time.Time, lost, full func()) *output {
 	return &output{
+		most: most, full: full,
 		master: master, raw: raw, out: j.Out, started: started, buf: make([]byte, chunk),
 		quiet: j.Quiet, onQuiet: j.OnQuiet, warnAt: j.WarnAt, onWarn: j.OnWarn, onEvent: j.OnEvent,
 		lost: lost, done: make(chan struct{}),
@@ -143,7 +146,12 @@ func (o *output) write() {
 	}
 	b := o.buf[:o.n]
 	o.n = 0
-	o.bytes.Add(int64(len(b)))
+	if before := o.bytes.Add(int64(len(b))) - int64(len(b)); o.most > 0 && before+int64(len(b)) > o.most {
+		o.full()
+		if b = b[:max(0, o.most-before)]; len(b) == 0 {
+			return
+		}
+	}
 	o.midline = b[len(b)-1] != '\n'
 	o.plain.write(b)
 	o.heard.Store(int64(time.Since(o.started)))

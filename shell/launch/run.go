@@ -29,6 +29,7 @@ type tool struct {
 	in      *input // nil: nobody types
 
 	lost  chan struct{} // closed when the operator's terminal is gone
+	full  chan struct{} // closed when the tool has printed more than it may
 	limit string
 	left  []Process // what the kernel ended a moment ago: left running, if the tool has ended by then
 }
@@ -51,9 +52,10 @@ func run(ctx context.Context, p plan, j Job) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	t := &tool{plan: p, job: j, started: time.Now(), term: term, lost: make(chan struct{})}
+	t := &tool{plan: p, job: j, started: time.Now(), term: term, lost: make(chan struct{}), full: make(chan struct{})}
 	lost := sync.OnceFunc(func() { close(t.lost) })
-	t.out = newOutput(j, term.master, raw, t.started, lost)
+	full := sync.OnceFunc(func() { close(t.full) })
+	t.out = newOutput(j, p.output, term.master, raw, t.started, lost, full)
 	if t.child, err = start(p, j, term, t.out.tell); err != nil {
 		return Result{}, err
 	}
@@ -75,7 +77,7 @@ func (t *tool) supervise(ctx context.Context, resized <-chan os.Signal) {
 
 	timeout, session := after(t.timeout, t.timeout > 0), after(time.Until(t.job.Deadline), !t.job.Deadline.IsZero())
 	idle := after(t.job.Idle, t.job.Idle > 0)
-	lost, cancelled := t.lost, ctx.Done()
+	lost, full, cancelled := t.lost, t.full, ctx.Done()
 	var hard, settled <-chan time.Time
 	end := func(limit string, s syscall.Signal) {
 		if t.limit == "" {
@@ -102,6 +104,9 @@ func (t *tool) supervise(ctx context.Context, resized <-chan os.Signal) {
 		case <-lost:
 			end(LimitLost, syscall.SIGHUP)
 			lost = nil
+		case <-full:
+			end(LimitOutput, syscall.SIGTERM)
+			full = nil
 		case <-idle:
 			left := t.idles()
 			if left <= 0 {

@@ -18,7 +18,9 @@ import (
 // and kill each other; and what a tool leaves behind is found by its uid. So no two sessions share one.
 type Seat struct {
 	UID    uint32 // the session's tools run under it
-	Reaper uint32 // the one that ends them
+	GID    uint32 // for Own
+	Reaper uint32 // the one that ends them; 0 for Own
+	Own    bool   // opsh isn't root, and UID its own: the tools are not kept from it, nor found by it
 
 	lock *os.File
 }
@@ -67,6 +69,20 @@ func TakeUID(stateDir string, r policy.UIDRange) (*Seat, error) {
 		taken += fmt.Sprintf(", the first of them %d (%s)", strangers[0].PID, strangers[0].Command)
 	}
 	return nil, fmt.Errorf("cannot take a uid: all of %d-%d are taken: %s", r.First+1, r.Last, taken)
+}
+
+// OwnSeat is the seat of an opsh that isn't root: its own uid. There is nothing to take.
+func OwnSeat(stateDir string) (*Seat, error) {
+	lock, err := os.Open(stateDir)
+	if errors.Is(err, os.ErrNotExist) {
+		if err = os.Mkdir(stateDir, 0o700); err == nil {
+			lock, err = os.Open(stateDir)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot use the state directory: %w", err)
+	}
+	return &Seat{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid()), Own: true, lock: lock}, nil
 }
 
 // reaperFree says why the reaper's uid can't be used. A process that has it could kill the reaper, and what
@@ -148,7 +164,12 @@ func lockUID(dir *os.File, uid uint32) (*os.File, error) {
 func (s *Seat) File() *os.File { return s.lock }
 
 // End ends every process of the session's uid and returns what it ended.
-func (s *Seat) End() ([]Process, error) { return contain.End(s.UID, s.Reaper) }
+func (s *Seat) End() ([]Process, error) {
+	if s.Own {
+		return nil, nil // opsh, and all else of its user, would be among them
+	}
+	return contain.End(s.UID, s.Reaper)
+}
 
 // Close gives the uid back, unless somebody inherited the lock.
 func (s *Seat) Close() {

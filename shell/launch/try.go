@@ -26,6 +26,9 @@ func Try(helper string, s *Seat) error {
 			Path: helper, Dev: st.Dev, Ino: st.Ino, Argv: []string{helper}, Env: []string{}, Dir: "/",
 			UID: s.UID, GID: s.UID, Exec: mode,
 		}}
+		if s.Own {
+			p.spec.GID, p.spec.SameUser, p.shared = s.GID, true, true
+		}
 		r, err := run(context.Background(), p, Job{Helper: helper, Reaper: s.Reaper, Out: io.Discard, Deadline: time.Now().Add(2 * patience)})
 		if err != nil {
 			return fmt.Errorf("exec = %q doesn't work here: %w", mode, err)

@@ -1,0 +1,76 @@
+package shell
+
+import (
+	"fmt"
+	"strings"
+
+	"opsh/policy"
+	"opsh/shell/audit"
+	"opsh/shell/launch"
+	"opsh/shell/line"
+)
+
+// eachDenied is how many denied calls of a command have a record of their own; the exit's counts all. Whoever has a tool try
+// thousands a second would otherwise fill the disk. What was allowed is always recorded: it is what ran.
+const eachDenied = 200
+
+// attempts is what a command has tried so far.
+type attempts struct{ denied int }
+
+// told records and shows a program that the running tool tries to start, and what else it is denied. An error keeps it from starting.
+func (s *session) told(begun audit.Record, g *policy.Grant) func(e launch.Event, midline, plain bool) error {
+	return func(e launch.Event, midline, plain bool) error {
+		if e.Denied {
+			s.attempts.denied++
+			if s.attempts.denied > eachDenied {
+				return nil
+			}
+		}
+		r, err := s.trail.Append(eventRecord(begun, e, g.Redact))
+		if err != nil {
+			s.unrecorded(err)
+			return err
+		}
+		// The terminal's modes are the running tool's: only a line of its own is taken, and CAN ends what might swallow it.
+		lead := ""
+		if s.terminal.file != nil && !plain {
+			lead = "\x18"
+		}
+		if midline || lead != "" {
+			lead += s.terminal.newline
+		}
+		return s.terminal.say(lead + eventLine(r))
+	}
+}
+
+// eventRecord: the texts are the tool's choice, and may hold what it was given in secret.
+func eventRecord(begun audit.Record, e launch.Event, redact func(string) string) audit.Record {
+	r := audit.Record{
+		Event: audit.Exec, Command: begun.Command, Tool: begun.Tool,
+		Call: e.Call, Path: text(redact(e.Path)), PID: e.PID, By: text(redact(e.By)),
+	}
+	if e.Denied {
+		r.Event = audit.Denied
+	}
+	for _, a := range e.Argv {
+		r.Argv = append(r.Argv, text(redact(a)))
+	}
+	if e.Killed {
+		r.Why = "it was ended: the name had led to another program when it was looked at, or its record could not be written"
+	}
+	return r
+}
+
+// text is what JSON can hold: bytes that aren't UTF-8 become U+FFFD there and here.
+func text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+
+func eventLine(r audit.Record) string {
+	what := r.Call
+	if r.Event == audit.Denied {
+		what = "denied " + what
+	}
+	if r.Call == launch.CallExec {
+		what += " " + line.QuoteWord(r.Path)
+	}
+	return fmt.Sprintf("opsh: #%d %s %s by %s [%s]", r.Command, r.Time, what, r.Tool, r.Short())
+}
