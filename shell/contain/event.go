@@ -28,6 +28,13 @@ const CallExec = "exec"
 // Told gets every Event while the process waits. Where it returns an error nothing is started: what can't be recorded doesn't run.
 type Told func(Event) error
 
+// elsewhere calls tell from a thread that is root's: what it opens, it opens as opsh.
+func (tell Told) elsewhere(e Event) error {
+	done := make(chan error, 1)
+	go func() { done <- tell(e) }()
+	return <-done
+}
+
 // lookAs gives this thread the tool's eyes: the memory and the program of a process the kernel shows to its own uid and gid, or
 // to the holder of SYS_PTRACE, which Docker gives nobody. They are file system ids only: who may signal or trace this
 // thread goes by the others, which stay root's. The thread can't be used for anything else afterwards.

@@ -138,7 +138,7 @@ func (l *Listener) decide(q *question) answer {
 	if !l.waits(q) {
 		return no // it was killed, and what was read may be another's
 	}
-	l.tell(e) //nolint:errcheck // it is denied, recorded or not
+	l.tell.elsewhere(e) //nolint:errcheck // it is denied, recorded or not
 	return no
 }
 

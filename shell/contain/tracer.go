@@ -137,7 +137,7 @@ func (t *tracer) permits(pid int) bool {
 		return err == nil && t.held[0].is(&st) == nil // opsh has told of it
 	}
 	listed := err == nil && (t.spec.Exec == ExecAny || slices.ContainsFunc(t.held[1:], func(f FileID) bool { return f.is(&st) == nil }))
-	told := t.tell(Event{Call: CallExec, Denied: !listed, Killed: !listed, Path: programOf(pid), Argv: argumentsOf(pid), PID: pid})
+	told := t.tell.elsewhere(Event{Call: CallExec, Denied: !listed, Killed: !listed, Path: programOf(pid), Argv: argumentsOf(pid), PID: pid})
 	return listed && told == nil
 }
 
