@@ -99,6 +99,11 @@ func (s *Session) checkLive(p *policy.Policy) []error {
 		problems = append(problems, err)
 	}
 	fmt.Fprintf(s.Stdout, "opsh: %s\n", kernel)
+	for _, t := range p.Tools {
+		if _, err := launch.Refuses(kernel, t); err != nil && kernel.Contains() == nil {
+			problems = append(problems, fmt.Errorf("%s:%s: cannot run %s here: %w", p.Name, t.Pos, t.Name, err))
+		}
+	}
 	seat, err := takeSeat(s.StateDir, p)
 	if err != nil {
 		problems = append(problems, err)

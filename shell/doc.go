@@ -18,19 +18,37 @@
 //   - A file that isn't what it was when it was checked: Bind opens or identifies every file, and all of them lie where only root
 //     may write, from / down. Input files are copied into sealed memory first.
 //   - The environment: a tool's is built from nothing; opsh's own steers nothing but its terminal type and what the policy passes by name.
-//   - A tool that starts a shell: a seccomp filter (exec = "none") or a ptrace supervisor (exec = a list) in the kernel; see package contain.
-//   - A tool that reaches for opsh: another uid, no capabilities, no_new_privs; opsh isn't dumpable; the operator's terminal is never
-//     the tool's, so that nothing can be pushed into it and no mode of it outlasts the tool.
+//   - A tool that starts a shell: a seccomp filter lets one execve through, the one that has a key of 192 bits in registers that execve
+//     ignores; every other is asked about, recorded and denied (exec = "none"). Where a tool may start programs, opsh traces all of its threads: the kernel
+//     stops each at an exec before the new program's first instruction, and what is mapped by then is compared with the list
+//     (exec = [...]) or recorded (exec = "any"). No name is trusted: the time between a look and a use is the attacker's. See package contain.
+//   - A tool that becomes something else without an exec of its own, through a 32-bit call, a namespace, io_uring, ptrace, another process's memory: the
+//     same filter denies these calls always, and the attempt is recorded.
+//   - A tool that reaches for opsh or another session: another uid for each session, no capabilities, no_new_privs; opsh isn't dumpable; the
+//     operator's terminal is never the tool's, so that nothing can be pushed into it and no mode of it outlasts the tool. A uid that any other
+//     process has is not used: /proc/PID/environ of an application holds the production secrets.
+//   - A tool that uses up the machine: limits on processes, memory, open files, file size, output and time; when memory runs out the
+//     kernel ends the tool first.
+//   - A tool that reads and writes what its uid may but its work doesn't need: Landlock, where the policy says files or connect.
+//     What a kernel can't hold a tool to is a refusal, or, where the policy is content with best-effort, a word in the record.
 //   - Running unseen: the record is on disk before the tool starts, and echoed before the tool's first output. No record, no run.
-//   - Outliving the session: everything of the session's uid is ended after each command, and by the watcher when opsh is killed.
+//   - Outliving the session: everything of the session's uid is ended after each command, and by the watcher when opsh is killed. The kernel
+//     ends the tool's first process, and all that is traced, with opsh.
 //   - Forged lines: a tool can print what it likes, also lines that look like opsh's. Each of opsh's carries the head of its record's
 //     hash; only the trail tells which are real. Whoever needs the status gives opsh -s a nonce, and believes only
 //     an end line whose mac is HMAC-SHA256, keyed with the nonce's characters, of "STATUS CATEGORY HASH" as that line shows them.
 //
 // # What nothing here stops
 //
-// Code inside the tool itself, be it an interpreter that maps a program by hand without execve; the network; the files that the
-// tool's uid may read and write; the credentials it was given. What SQL does is decided by the database user's rights. A tool with
-// exec = "any" can be a shell. Tools that share a uid (share_uid = true) can read and end each other.
+// Code inside the tool itself, be it an interpreter that maps a program by hand without execve (an ELF loader in Ruby has run
+// busybox): it has the tool's uid, files, network and credentials, and no more. The network: connect holds a tool to TCP ports, not to hosts, and
+// leaves UDP and Unix sockets alone. The files that the tool's uid may read and write, where files doesn't say otherwise. The
+// credentials it was given. What SQL does is decided by the database user's rights. A tool with exec = "any" can be a shell; every program it starts is
+// recorded, what such a program does by itself isn't. Memory that many processes fill together, up to the container's own limit. Files that a tool
+// leaves where its uid may write reach a later session that gets this uid.
+//
+// share_uid = true: sessions that run the tool at the same time can read and end each other's. same_user = true, where opsh isn't root: a tool can end
+// opsh, read and change the trail, and outlive the session; only the filter and the tracer hold it. Both say so in opsh -t and in the greeting.
+//
 // What a machine that is lost had not shipped is lost.
 package shell

@@ -129,21 +129,24 @@ func (s *session) greeting() []string {
 	return out
 }
 
-// givenAway is what whoever opens a session shall know: where its tools aren't kept from each other, or from opsh.
-func (s *session) givenAway() []string {
+// givenAway is what whoever opens a session shall know: where its tools aren't kept from each other or from opsh, and which can't run.
+func (s *session) givenAway() (all []string) {
 	if sameUser(s.policy) {
-		return []string{"opsh isn't root (same_user = true): a tool can end opsh, change its trail, and outlive the session"}
+		all = append(all, "opsh isn't root (same_user = true): a tool can end opsh, change its trail, and outlive the session")
 	}
 	var shared []string
 	for _, t := range s.policy.Tools {
+		if _, err := launch.Refuses(s.kernel, t); err != nil {
+			all = append(all, t.Name+" can't run here: "+err.Error())
+		}
 		if t.ShareUID {
 			shared = append(shared, t.Name)
 		}
 	}
-	if len(shared) == 0 {
-		return nil
+	if len(shared) > 0 && !sameUser(s.policy) {
+		all = append(all, "share_uid = true: one uid for all sessions, which can end and read each other's: "+strings.Join(shared, ", "))
 	}
-	return []string{strings.Join(shared, ", ") + ": run under one uid for all sessions (share_uid = true), so that one session's can end and read another's"}
+	return all
 }
 
 // builtin answers opsh's own words. They are split like any other line; a line that doesn't split isn't one.

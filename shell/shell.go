@@ -43,7 +43,10 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 		return s.broken(command, err)
 	}
 	defer grant.Close()
-	lacks, err := launch.Refuses(s.kernel, grant)
+	lacks, err := launch.Refuses(s.kernel, match.Tool)
+	if err == nil {
+		err = launch.Alone(grant)
+	}
 	if err != nil {
 		return s.refuse(command, &policy.Refusal{Word: -1, Reason: "it can't be contained here: " + err.Error()})
 	}

@@ -97,18 +97,18 @@ type Kernel = contain.Kernel
 // Probe asks them.
 func Probe(sameUser bool) Kernel { return contain.Probe(sameUser) }
 
-// Refuses says why the tool of a Grant can't be contained here as its policy asks; nil: it can. lacks is what stays
+// Refuses says why a tool can't be contained on this kernel as its policy asks; nil: it can. lacks is what stays
 // open because the policy is content with it.
-func Refuses(k Kernel, g *policy.Grant) (lacks []string, err error) {
-	p := planOf(g)
-	if err := k.Refuses(p.spec); err != nil {
+func Refuses(k Kernel, t *policy.Tool) (lacks []string, err error) {
+	s := specOf(t)
+	if err := k.Refuses(s); err != nil {
 		return nil, err
 	}
-	if err := p.alone(); err != nil {
-		return nil, err
-	}
-	return p.spec.Lacks(k.Landlock), nil
+	return s.Lacks(k.Landlock), nil
 }
+
+// Alone says why the tool of a Grant may not have its uid now; nil: it may.
+func Alone(g *policy.Grant) error { return planOf(g).alone() }
 
 // End ends every process of uid and returns what it ended. It is for the watcher, which outlives opsh.
 func End(uid, reaper uint32) ([]Process, error) { return contain.End(uid, reaper) }
@@ -138,36 +138,42 @@ type plan struct {
 }
 
 func planOf(g *policy.Grant) plan {
-	program, id, limits := g.Program(), g.Identity(), g.Limits()
+	program, id := g.Program(), g.Identity()
 	p := plan{
-		name: g.Tool().Name, stdin: g.Stdin(), files: g.Files(), timeout: g.Timeout(), output: limits.Output,
+		name: g.Tool().Name, stdin: g.Stdin(), files: g.Files(), timeout: g.Timeout(), output: g.Limits().Output,
 		shared: g.Tool().ShareUID || id.Own,
-		spec: contain.Spec{
-			Path: program.Path, Dev: program.Dev, Ino: program.Ino,
-			Argv: g.Argv(), Env: g.Env(), Dir: g.Dir(),
-			UID: id.UID, GID: id.GID, Groups: id.Groups,
-			Exec: string(g.Tool().Exec.Mode), SameUser: id.Own,
-			Limits: contain.Limits{Processes: uint64(limits.Processes), Memory: uint64(limits.Memory),
-				CPU: uint64(limits.CPU / time.Second), OpenFiles: uint64(limits.OpenFiles)},
-			Landlock:  string(g.Tool().Landlock),
-			FilesOnly: g.Tool().Access != nil, ConnectOnly: g.Tool().ConnectOnly,
+		spec:   specOf(g.Tool()),
+	}
+	s := &p.spec
+	s.Path, s.Dev, s.Ino = program.Path, program.Dev, program.Ino
+	s.Argv, s.Env, s.Dir = g.Argv(), g.Env(), g.Dir()
+	s.UID, s.GID, s.Groups, s.SameUser = id.UID, id.GID, id.Groups, id.Own
+	s.ExecFiles, s.Reads, s.Writes = fileIDs(g.ExecFiles()), fileIDs(g.Reads()), fileIDs(g.Writes())
+	return p
+}
+
+// specOf is what the policy alone says.
+func specOf(t *policy.Tool) contain.Spec {
+	s := contain.Spec{
+		Exec: string(t.Exec.Mode), Landlock: string(t.Landlock), FilesOnly: t.Access != nil, ConnectOnly: t.ConnectOnly,
+		Limits: contain.Limits{
+			Processes: uint64(t.Limits.Processes), Memory: uint64(t.Limits.Memory),
+			CPU: uint64(t.Limits.CPU / time.Second), OpenFiles: uint64(t.Limits.OpenFiles),
 		},
 	}
-	for _, e := range g.Tool().Connect {
-		if !slices.Contains(p.spec.Ports, e.Port) {
-			p.spec.Ports = append(p.spec.Ports, e.Port)
+	for _, e := range t.Connect {
+		if !slices.Contains(s.Ports, e.Port) {
+			s.Ports = append(s.Ports, e.Port)
 		}
 	}
-	for _, f := range g.Reads() {
-		p.spec.Reads = append(p.spec.Reads, contain.FileID(f))
+	return s
+}
+
+func fileIDs(files []policy.FileID) (ids []contain.FileID) {
+	for _, f := range files {
+		ids = append(ids, contain.FileID(f))
 	}
-	for _, f := range g.Writes() {
-		p.spec.Writes = append(p.spec.Writes, contain.FileID(f))
-	}
-	for _, f := range g.ExecFiles() {
-		p.spec.ExecFiles = append(p.spec.ExecFiles, contain.FileID(f))
-	}
-	return p
+	return ids
 }
 
 // alone refuses a uid that the tool would share with processes that are there already: it could read their environment and their
