@@ -45,7 +45,7 @@
 // leaves UDP and Unix sockets alone. The files that the tool's uid may read and write, where files doesn't say otherwise. The
 // credentials it was given. What SQL does is decided by the database user's rights. A tool with exec = "any" can be a shell; every program it starts is
 // recorded, what such a program does by itself isn't. Memory that many processes fill together, up to the container's own limit. Files that a tool
-// leaves where its uid may write reach a later session that gets this uid.
+// leaves elsewhere than in /tmp, /var/tmp and /dev/shm, where they are removed, reach a later session that gets this uid.
 //
 // share_uid = true: sessions that run the tool at the same time can read and end each other's. same_user = true, where opsh isn't root: a tool can end
 // opsh, read and change the trail, and outlive the session; only the filter and the tracer hold it. Both say so in opsh -t and in the greeting.

@@ -54,7 +54,8 @@ func Find(uids ...uint32) ([]Process, error) {
 // readProc reads the beginning of a file of /proc. A session looks at every process several times; package os would
 // make ten calls of these three.
 func readProc(path string, buf []byte) (int, error) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	// What a tool names may have become a pipe or a terminal since it was looked at: opsh must neither wait for it nor get it.
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	if err != nil {
 		return 0, err
 	}

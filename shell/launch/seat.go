@@ -56,6 +56,10 @@ func TakeUID(stateDir string, r policy.UIDRange) (*Seat, error) {
 			}
 		}
 		if err == nil && len(running) == 0 {
+			if err := sweep(uid); err != nil {
+				lock.Close() //nolint:errcheck // nothing was written to it
+				return nil, fmt.Errorf("cannot take a uid: %w", err)
+			}
 			return &Seat{UID: uid, Reaper: r.First, lock: lock}, nil
 		}
 		lock.Close() //nolint:errcheck // nothing was written to it
