@@ -49,7 +49,7 @@ func (s Spec) exec() error {
 	if err != nil {
 		return fmt.Errorf("cannot limit the memory: %w", err)
 	}
-	listener, err := install(filter(a, secret, s.Exec == ExecAny))
+	listener, err := install(filter(a, secret, s.Exec == ExecAny, s.sockets(a)...))
 	if err != nil {
 		return err
 	}

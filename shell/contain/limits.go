@@ -117,10 +117,11 @@ func endFirst() error {
 
 // execute sets the limit of memory and executes the tool. It doesn't return: where there is no tool it tells opsh why, and ends.
 //
-// The limit is one of address space, and Go's runtime has more than a gigabyte of it reserved. Under a smaller limit the kernel
-// refuses it any further page, also of what is reserved, and it dies of that: with 16 MiB before it could say a word. So nothing may
-// come between this and the exec that allocates, or that lets the runtime start another thread: no call but raw ones, by numbers and pointers made
-// before. Of the exec itself only the new program's address space counts, which begins empty (measured: /bin/cat runs with 16 MiB, mariadb with 32, ruby with 64).
+// The limit is one of address space, and Go's runtime reserves more of it than the smallest limit permits. Beyond the limit the
+// kernel refuses it any further page, also of what is reserved. Set with the other limits, 16 MiB ended opsh-exec where the exec failed: the
+// runtime wanted heap for the error, and its last words and status came as the tool's. So nothing may come between the limit and the exec, or
+// the end, that allocates or lets the runtime start a thread: raw calls alone, of pointers made before. The exec itself isn't
+// held to what this process has: the new address space begins empty (with 16 MiB cat runs, with 32 mariadb, with 64 ruby).
 func execute(what string, memory syscall.Rlimit, path *byte, argv, env []*byte, k key) {
 	var got syscall.Rlimit
 	head, tail := []byte("cannot execute "+what+": "), []byte("\n")

@@ -74,7 +74,7 @@ func TestLimitsHold(t *testing.T) {
 		s := specFor(t, test.exec, test.argv...)
 		s.Limits = test.limits
 		if test.limits.Processes != 0 {
-			s.UID = testUID + 5 // that no other test's dying tool has
+			s.UID = testUID + 5 // that no other dying tool has
 		}
 		r := contained(t, s)
 		if !strings.Contains(r.output, test.want) || r.state.ExitCode() != test.exit {
@@ -120,7 +120,7 @@ func TestManyLaunchesInLittleMemory(t *testing.T) {
 	for range 50 {
 		s := specFor(t, ExecNone, "/bin/true")
 		s.Limits = Limits{Memory: 16 << 20, OpenFiles: 16, Processes: 1}
-		s.UID, s.Files = testUID+5, []int{10, 11, 12}
+		s.UID, s.Files = testUID+6, []int{10, 11, 12}
 		if r := contained(t, s, os.Stdin, os.Stdin, os.Stdin); r.refuse != "" || !r.state.Success() || r.output != "" {
 			t.Fatalf("%v %q %q", r.state, r.refuse, r.output)
 		}

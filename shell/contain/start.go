@@ -36,6 +36,7 @@ func (s Spec) Start() error {
 // become does it. The order matters: what needs root first, then root itself, then what would stop even these steps.
 func (s Spec) become() error {
 	runtime.LockOSThread()
+	abi, ruleset := landlockABI(), -1
 	for _, step := range []struct {
 		what string
 		do   func() error
@@ -44,6 +45,8 @@ func (s Spec) become() error {
 		{"set limits", s.setLimits},
 		{"start a session", s.startSession},
 		{"close descriptors", func() error { return s.closeFiles(unix.CloseRange) }},
+		// As root, who reaches all files, and after what closes or keeps descriptors: the ruleset is none of the tool's.
+		{"write Landlock's rules", func() (err error) { ruleset, err = s.ruleset(abi); return err }},
 		{"drop capabilities", s.dropBounding},
 		{"change the uid", s.changeUser},
 		{"drop capabilities", dropCapabilities},
@@ -57,6 +60,8 @@ func (s Spec) become() error {
 		{"verify the containment", s.verify},
 		// The names above it are root's (policy.Bind has seen to that), so nobody puts another file there before the exec.
 		{"verify " + s.Path, FileID{s.Path, s.Dev, s.Ino}.verify},
+		// Last: the steps above read /proc.
+		{"restrict itself by Landlock", func() error { return s.restrict(ruleset, abi) }},
 	} {
 		if err := step.do(); err != nil {
 			return fmt.Errorf("cannot %s: %w", step.what, err)
