@@ -3,6 +3,7 @@ package contain
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,12 +23,33 @@ func limitsOf(text string) map[string]string {
 	return limits
 }
 
+// loneUID is one that no process has, not even one that has ended: until its parent has waited for it, it counts.
+func loneUID(t *testing.T) uint32 {
+	t.Helper()
+	taken := map[uint32]bool{}
+	processes, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range processes {
+		var st unix.Stat_t
+		if unix.Stat(p, &st) == nil {
+			taken[st.Uid] = true
+		}
+	}
+	uid := uint32(64860)
+	for taken[uid] {
+		uid++
+	}
+	return uid
+}
+
 func TestLimitsOfThePolicy(t *testing.T) {
 	const least = 16 << 20 // of what a policy may give
 	for _, mode := range []string{ExecNone, ExecList, ExecAny} {
 		for container, files := range map[string]string{"docker": "200 200", "few-files": "128 128"} {
 			s := specFor(t, mode, "/bin/cat", "/proc/self/limits", "/proc/self/oom_score_adj")
-			s.Limits = Limits{Processes: 7, Memory: least, CPU: 3, OpenFiles: 200}
+			s.UID, s.Limits = loneUID(t), Limits{Processes: 7, Memory: least, CPU: 3, OpenFiles: 200}
 			r := containedIn(t, container, s)
 			got := limitsOf(r.output)
 			for limit, want := range map[string]string{
@@ -51,6 +73,7 @@ func TestLimitsHold(t *testing.T) {
 		return []string{"/bin/dd", "if=/dev/zero", "of=/dev/null", "count=1", "bs=" + size}
 	}
 	perl := func(script string) []string { return []string{"/usr/bin/perl", "-e", script} }
+	forkLoop := perl(`for (1..9) { $p = fork; defined $p or die "$_: $!"; if (!$p) { close STDOUT; close STDERR; sleep 100 } } print "9 forked"`)
 	for _, test := range []struct {
 		name   string
 		argv   []string
@@ -68,13 +91,13 @@ func TestLimitsHold(t *testing.T) {
 		{"as many files as it may open", perl(`for (3..15) { open($f[$_], "<", "/dev/null") or die "$_: $!" } print "open"`), Limits{OpenFiles: 16}, ExecNone, "open", 0},
 		{"and one more", perl(`for (3..16) { open($f[$_], "<", "/dev/null") or die "$_: $!" }`), Limits{OpenFiles: 16}, ExecNone, "16: Too many open files", 24},
 		// The end of their supervisor ends those that were forked.
-		{"a fork loop", perl(`for (1..9) { $p = fork; defined $p or die "$_: $!"; if (!$p) { close STDOUT; close STDERR; sleep 100 } }`),
-			Limits{Processes: 4}, ExecAny, "4: Resource temporarily unavailable", 11},
+		{"a fork loop", forkLoop, Limits{Processes: 4}, ExecAny, "4: Resource temporarily unavailable", 11},
+		{"one that may", forkLoop, Limits{}, ExecAny, "9 forked", 0},
 	} {
 		s := specFor(t, test.exec, test.argv...)
 		s.Limits = test.limits
 		if test.limits.Processes != 0 {
-			s.UID = testUID + 5 // that no other dying tool has
+			s.UID = loneUID(t)
 		}
 		r := contained(t, s)
 		if !strings.Contains(r.output, test.want) || r.state.ExitCode() != test.exit {
@@ -120,7 +143,7 @@ func TestManyLaunchesInLittleMemory(t *testing.T) {
 	for range 50 {
 		s := specFor(t, ExecNone, "/bin/true")
 		s.Limits = Limits{Memory: 16 << 20, OpenFiles: 16, Processes: 1}
-		s.UID, s.Files = testUID+6, []int{10, 11, 12}
+		s.UID, s.Files = loneUID(t), []int{10, 11, 12}
 		if r := contained(t, s, os.Stdin, os.Stdin, os.Stdin); r.refuse != "" || !r.state.Success() || r.output != "" {
 			t.Fatalf("%v %q %q", r.state, r.refuse, r.output)
 		}
