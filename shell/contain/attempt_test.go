@@ -107,6 +107,7 @@ var attempts = map[string]struct {
 	"raise core limit": {func() syscall.Errno {
 		return raw(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_CORE, uintptr(unsafe.Pointer(&[2]uint64{1, 1})))
 	}, "EPERM", "EPERM"},
+	"each":                {each, "", ""},
 	"session":             {session, "", ""},
 	"end the main thread": {endMainThread, "", ""},
 	"fork bomb":           {forkBomb, "", ""},

@@ -45,18 +45,19 @@ func (s Spec) exec() error {
 			return fmt.Errorf("cannot execute %s: its uid can't read it: %w", s.Path, err)
 		}
 	}
-	listener, err := install(filter(a, secret, s.Exec == ExecAny))
+	memory, err := lowered(unix.RLIMIT_AS, s.Limits.orDefault().Memory, s.Limits.orDefault().Memory)
+	if err != nil {
+		return fmt.Errorf("cannot limit the memory: %w", err)
+	}
+	listener, err := install(filter(a, secret, s.Exec == ExecAny, s.sockets(a)...))
 	if err != nil {
 		return err
 	}
 	if err := handOver(listener); err != nil {
 		return err
 	}
-	_, _, e := unix.RawSyscall6(unix.SYS_EXECVE, uintptr(unsafe.Pointer(path)), uintptr(unsafe.Pointer(&argv[0])),
-		uintptr(unsafe.Pointer(&env[0])), uintptr(secret[0]), uintptr(secret[1]), uintptr(secret[2]))
-	runtime.KeepAlive(argv)
-	runtime.KeepAlive(env)
-	return fmt.Errorf("cannot execute %s: %w", s.Path, e)
+	execute(s.Path, memory, path, argv, env, secret)
+	return nil
 }
 
 // install puts the filter on this thread alone: TSYNC would ask the same of threads that the exec ends anyway, and fail where one of

@@ -35,8 +35,9 @@ func fail(e syscall.Errno) bpf.RetConstant {
 type key [3]uint64
 
 // filter is the program for an architecture. The execve that has the key is free, and so are all of them where free says so
-// (exec = "any": the kernel reports them to the tracer). About any other, opsh is asked.
-func filter(a arch, k key, free bool) []bpf.Instruction {
+// (exec = "any": the kernel reports them to the tracer). About any other, opsh is asked. more are a tool's own rules: they find
+// the call's number in the accumulator, and leave it there.
+func filter(a arch, k key, free bool, more ...bpf.Instruction) []bpf.Instruction {
 	load := func(offset uint32) bpf.Instruction { return bpf.LoadAbsolute{Off: offset, Size: 4} }
 	is := func(v uint32, skip uint8) bpf.Instruction { // goes on when A is v, else skips
 		return bpf.JumpIf{Cond: bpf.JumpEqual, Val: v, SkipFalse: skip}
@@ -66,6 +67,7 @@ func filter(a arch, k key, free bool) []bpf.Instruction {
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: tioclinux, SkipTrue: 1},
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.TIOCSETD, SkipFalse: 1},
 		ask, allow)
+	p = append(p, more...)
 	if free {
 		return append(p, allow)
 	}

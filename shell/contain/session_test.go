@@ -18,11 +18,12 @@ import (
 )
 
 func TestLimits(t *testing.T) {
-	for container, files := range map[string]int{"docker": maxFiles, "few-files": 128} {
+	for container, files := range map[string]int{"docker": defaultOpenFiles, "few-files": 128} {
 		for _, mode := range []string{ExecNone, ExecList, ExecAny} {
 			r := containedIn(t, container, specFor(t, mode, "/bin/cat", "/proc/self/limits"))
 			for limit, want := range map[string]int{
-				"Max core file size": 0, "Max processes": maxProcesses, "Max file size": maxFileBytes, "Max open files": files,
+				"Max core file size": 0, "Max processes": defaultProcesses, "Max file size": maxFileBytes, "Max open files": files,
+				"Max address space": defaultMemory,
 			} {
 				_, rest, _ := strings.Cut(r.output, limit)
 				if got := strings.Fields(rest); len(got) < 2 || got[0] != fmt.Sprint(want) || got[1] != fmt.Sprint(want) {

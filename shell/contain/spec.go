@@ -156,6 +156,9 @@ func (s Spec) check() error {
 	case s.Exec != ExecNone && s.Exec != ExecList && s.Exec != ExecAny:
 		return errors.New(`cannot run a tool: exec is not "none", "list" or "any"`)
 	}
+	if err := errors.Join(s.checkLimits(), s.checkLandlock()); err != nil {
+		return err
+	}
 	for _, g := range s.Groups {
 		if g == 0 || g == noID {
 			return errors.New("cannot run a tool in the group of root")
@@ -186,7 +189,7 @@ func (s Spec) checkText() error {
 			return fmt.Errorf("cannot run a tool: its environment variable %q is not NAME=VALUE in UTF-8 without NUL", name)
 		}
 	}
-	for _, f := range s.ExecFiles {
+	for _, f := range slices.Concat(s.ExecFiles, s.Reads, s.Writes) {
 		if !faithful(f.Path) {
 			return fmt.Errorf("cannot run a tool: the path %q is not UTF-8, or holds NUL", f.Path)
 		}

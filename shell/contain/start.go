@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -37,14 +36,17 @@ func (s Spec) Start() error {
 // become does it. The order matters: what needs root first, then root itself, then what would stop even these steps.
 func (s Spec) become() error {
 	runtime.LockOSThread()
+	abi, ruleset := landlockABI(), -1
 	for _, step := range []struct {
 		what string
 		do   func() error
 	}{
 		{"reset signals", resetSignals},
-		{"set limits", setLimits},
+		{"set limits", s.setLimits},
 		{"start a session", s.startSession},
 		{"close descriptors", func() error { return s.closeFiles(unix.CloseRange) }},
+		// As root, who reaches all files, and after what closes or keeps descriptors: the ruleset is none of the tool's.
+		{"write Landlock's rules", func() (err error) { ruleset, err = s.ruleset(abi); return err }},
 		{"drop capabilities", s.dropBounding},
 		{"change the uid", s.changeUser},
 		{"drop capabilities", dropCapabilities},
@@ -58,6 +60,8 @@ func (s Spec) become() error {
 		{"verify the containment", s.verify},
 		// The names above it are root's (policy.Bind has seen to that), so nobody puts another file there before the exec.
 		{"verify " + s.Path, FileID{s.Path, s.Dev, s.Ino}.verify},
+		// Last: the steps above read /proc.
+		{"restrict itself by Landlock", func() error { return s.restrict(ruleset, abi) }},
 	} {
 		if err := step.do(); err != nil {
 			return fmt.Errorf("cannot %s: %w", step.what, err)
@@ -110,39 +114,6 @@ func resetSignals() error {
 	}
 	if _, _, e := unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&none)), 0, setSize, 0, 0); e != 0 {
 		return e
-	}
-	return nil
-}
-
-// Limits of a tool. The uid is the session's own, so that maxProcesses bounds what one session can start, threads included.
-const (
-	maxProcesses = 1024
-	maxFiles     = 4096
-	maxFileBytes = 4 << 30 // of one file: a runaway one would fill the disk, and the agent then records no session
-)
-
-func setLimits() error {
-	unix.Umask(0o077) // what one session's tool leaves is no business of the next one's
-	for _, limit := range []struct {
-		resource int
-		most     uint64
-	}{
-		{unix.RLIMIT_CORE, 0},
-		{unix.RLIMIT_NPROC, maxProcesses},
-		{unix.RLIMIT_NOFILE, maxFiles},
-		{unix.RLIMIT_FSIZE, maxFileBytes},
-	} {
-		var now syscall.Rlimit
-		if err := syscall.Getrlimit(limit.resource, &now); err != nil {
-			return err
-		}
-		// A container's own limit may be lower, and without SYS_RESOURCE it can't be raised.
-		most := min(limit.most, now.Max)
-		// The syscall package remembers the limit of files that the process started with, and puts it back at
-		// exec unless it was changed through it.
-		if err := syscall.Setrlimit(limit.resource, &syscall.Rlimit{Cur: most, Max: most}); err != nil {
-			return err
-		}
 	}
 	return nil
 }
