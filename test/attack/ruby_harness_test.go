@@ -266,6 +266,28 @@ func processesOf(t *testing.T, uid uint32) (found []string) {
 	return found
 }
 
+// count is how often a pattern matches.
+func count(out, pattern string) int { return len(regexp.MustCompile(pattern).FindAllString(out, -1)) }
+
+// lost holds that a race was one: that both names were met, and what became another program was ended before it ran.
+func lost(t *testing.T, o outcome, least int) {
+	t.Helper()
+	ran, killed := 0, 0
+	for _, r := range o.records {
+		switch {
+		case r.Event == audit.Exec:
+			ran++
+		case r.Event == audit.Denied && r.Why != "":
+			killed++
+		}
+	}
+	denials := o.exit(t).Denials
+	t.Logf("%d times the listed program ran, %d tries were denied; among the first of these %d had become a shell and were ended", ran, denials, killed)
+	if ran < least || denials < least {
+		t.Errorf("%d times the listed program ran, %d tries were denied: it was no race", ran, denials)
+	}
+}
+
 // number is the first group of a pattern's match, a process's number.
 func number(t *testing.T, out, pattern string) int {
 	t.Helper()

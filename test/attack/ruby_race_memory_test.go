@@ -1,12 +1,6 @@
 package attack
 
-import (
-	"regexp"
-	"strconv"
-	"testing"
-
-	"opsh/shell/audit"
-)
+import "testing"
 
 // raceInMemory names a program in memory that another process changes all the time: what is looked at is not what is used. The names differ in
 // two bytes, so that each is always whole. A child tries until one try made something of it.
@@ -52,28 +46,3 @@ func TestRubyRaceInMemory(t *testing.T) {
 	has(t, o.log, `tries: 5\d\d\d`)
 	lost(t, o, 500)
 }
-
-// lost holds that a race was one: that both names were met, and what became another program was ended before it ran.
-func lost(t *testing.T, o outcome, least int) {
-	t.Helper()
-	ran, killed := 0, 0
-	for _, r := range o.records {
-		switch {
-		case r.Event == audit.Exec:
-			ran++
-		case r.Event == audit.Denied && r.Why != "":
-			killed++
-		}
-	}
-	denials := o.exit(t).Denials
-	t.Logf("%d times the listed program ran, %d tries were denied; among the first of these %d had become a shell and were ended", ran, denials, killed)
-	if ran < least || denials < least {
-		t.Errorf("%d times the listed program ran, %d tries were denied: it was no race", ran, denials)
-	}
-}
-
-// count is how often a pattern matches.
-func count(out, pattern string) int { return len(regexp.MustCompile(pattern).FindAllString(out, -1)) }
-
-// atoi is a number's text.
-func atoi(n int) string { return strconv.Itoa(n) }
