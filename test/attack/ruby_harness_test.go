@@ -303,6 +303,9 @@ func number(t *testing.T, out, pattern string) int {
 	return n
 }
 
+// text is a number's text.
+func text(n int) string { return strconv.Itoa(n) }
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
