@@ -27,6 +27,8 @@ const (
 	uids = "64164-64195"
 	// nobody is whoever runs an attack without opsh: no session's uid and no account's.
 	nobody = 64196
+	// nogroup is every session's group, and theirs: without it even a process of the same uid is out of reach.
+	nogroup = 65534
 	// patience is how long anything may take on a busy machine.
 	patience = 60 * time.Second
 )
@@ -91,7 +93,7 @@ func run(t *testing.T, uid uint32, argv ...string) string {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Env, cmd.Dir = []string{"PATH=/usr/bin:/bin"}, "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: &syscall.Credential{Uid: uid, Gid: nogroup}}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.WaitDelay = 5 * time.Second
@@ -196,6 +198,17 @@ func trail(t *testing.T, id string) (records []audit.Record) {
 		t.Errorf("the trail has no end: %+v", records[len(records)-1])
 	}
 	return records
+}
+
+// trailBegin is the first record of a session that may go on.
+func trailBegin(t *testing.T, id string) audit.Record {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(world.place.State, "trail", id+".jsonl"))
+	must(t, err)
+	first, _, _ := bytes.Cut(content, []byte("\n"))
+	r, err := audit.Parse(first)
+	must(t, err)
+	return r
 }
 
 // denied fails unless there is a record of a call that was denied, under a name (a pattern; empty for calls without one).
