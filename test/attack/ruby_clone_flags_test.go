@@ -38,7 +38,7 @@ func TestRubyCloneFlags(t *testing.T) {
 // TestRubyExitSignal: a child of opsh's whose end sends opsh a signal of the tool's choice, and that stops all the time.
 func TestRubyExitSignal(t *testing.T) {
 	const script = `
-[9, 15, 19, 1, 0].each do |signal|
+(ARGV[0] ? [] : [9, 15, 19, 1, 0]).each do |signal|
   child = kernel(:clone, 0x8000 | signal, 0, 0, 0, 0) # CLONE_PARENT
   if child == 0
     3.times { kernel(:kill, Process.pid, 19) } if signal == 0
