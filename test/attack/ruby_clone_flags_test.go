@@ -17,7 +17,7 @@ children = []
     break if ARGV.empty? && child > 0 # a signal to who waits would end the proof
   end
 end
-sleep 0.5
+children.each { |c| Process.wait(c, 0x40000000) rescue nil } # __WALL
 puts "children: #{children.size}"
 `
 
@@ -48,7 +48,7 @@ func TestRubyExitSignal(t *testing.T) {
 end
 child = kernel(:clone, 0 | (ARGV[0] ? 9 : 17), 0, 0, 0, 0)
 kernel(:exit_group, 0) if child == 0
-sleep 0.5
+sleep(ARGV[0] ? 30 : 0.5)
 puts "lives on"
 `
 	// Where nothing contains it a child's end can kill its parent.
