@@ -62,6 +62,7 @@ func TestListedByOtherName(t *testing.T) {
 		t.Run(how2, func(t *testing.T) {
 			name := filepath.Join(world.place.Dir, "bin", how2+"date")
 			must(t, make(name))
+			defer os.Remove(name)
 			has(t, direct(t, nobody, script, name), shellRan)
 			s := begin(t, how{exec: `exec = ["` + name + `"]`}, script, name)
 			end, err := s.Wait(patience)
