@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"os/exec"
 	"path/filepath"
 	"testing"
 )
@@ -24,7 +25,7 @@ func TestRubyDeepDirectory(t *testing.T) {
 		all, err := filepath.Glob("/tmp/opsh-attack-deep-*")
 		must(t, err)
 		if len(all) > 0 {
-			run(t, 0, append([]string{"rm", "-rf", "--"}, all...)...)
+			must(t, exec.Command("rm", append([]string{"-rf", "--"}, all...)...).Run())
 		}
 	}
 	t.Cleanup(remove)

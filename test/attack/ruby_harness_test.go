@@ -160,6 +160,9 @@ func finish(t *testing.T, s *rig.Session, script string) outcome {
 	t.Helper()
 	end, err := s.Wait(patience)
 	must(t, err)
+	if !strings.Contains(end.Log, "opsh: begin ") {
+		t.Fatalf("there was no session; the log:\n%s", end.Log)
+	}
 	o := outcome{end.Exit, end.Log, trail(t, s.ID)}
 	sum := sha256.Sum256([]byte(prelude + script))
 	if !slices.ContainsFunc(o.records, func(r audit.Record) bool {
