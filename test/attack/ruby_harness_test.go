@@ -66,9 +66,10 @@ def said(got) = got < 0 ? Errno.constants.find { |n| Errno.const_get(n)::Errno =
 
 // how is how a session runs an attack.
 type how struct {
-	exec string // the tool's settings, TOML; exec = "none" when empty
-	env  []string
-	more string // TOML behind the tool's
+	exec   string   // the tool's settings, TOML; exec = "none" when empty
+	env    []string // the container's, but PATH
+	more   string   // TOML behind the tool's
+	worker string   // what starts opsh; the rig's own when empty
 }
 
 const (
@@ -140,8 +141,11 @@ func begin(t *testing.T, h how, script string, args ...string) *rig.Session {
 	policy(t, h)
 	dir, err := os.MkdirTemp(world.place.Dir, "agent-")
 	must(t, err)
+	if h.worker == "" {
+		h.worker = world.place.Worker
+	}
 	line := strings.Join(append([]string{"ruby", write(t, script)}, args...), " ")
-	s, err := rig.Start(rig.Options{Worker: world.place.Worker, Program: world.place.Opsh, Dir: dir, Fast: true,
+	s, err := rig.Start(rig.Options{Worker: h.worker, Program: world.place.Opsh, Dir: dir, Fast: true,
 		Command: fmt.Sprintf("opsh -c %q", line), Env: append([]string{"PATH=/usr/bin:/bin"}, h.env...)})
 	must(t, err)
 	t.Cleanup(s.Stop)
