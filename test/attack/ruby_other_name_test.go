@@ -41,7 +41,7 @@ func TestRubyOtherName(t *testing.T) {
 // TestListedByOtherName: a policy that lists a shell, knowingly or not, runs nothing. A tool could have another one start.
 func TestListedByOtherName(t *testing.T) {
 	const script = "system(ARGV[0], '-c', PRINT)"
-	for how2, make := range map[string]func(name string) error{
+	for by, put := range map[string]func(name string) error{
 		"hard": func(name string) error {
 			real, err := filepath.EvalSymlinks("/bin/sh")
 			must(t, err)
@@ -59,9 +59,9 @@ func TestListedByOtherName(t *testing.T) {
 			return err
 		},
 	} {
-		t.Run(how2, func(t *testing.T) {
-			name := filepath.Join(world.place.Dir, "bin", how2+"date")
-			must(t, make(name))
+		t.Run(by, func(t *testing.T) {
+			name := filepath.Join(world.place.Dir, "bin", by+"date")
+			must(t, put(name))
 			defer os.Remove(name)
 			has(t, direct(t, nobody, script, name), shellRan)
 			s := begin(t, how{exec: `exec = ["` + name + `"]`}, script, name)
