@@ -15,6 +15,7 @@ import (
 var world struct {
 	place   fixture.Place
 	scripts string // a directory of root's for the tool's scripts
+	db      *fixture.MariaDB
 }
 
 func TestMain(m *testing.M) {
@@ -42,5 +43,9 @@ func withWorld(m *testing.M) (status int, err error) {
 	if err := os.Mkdir(world.scripts, 0o755); err != nil {
 		return 1, err
 	}
+	if world.db, err = fixture.StartMariaDB(filepath.Join(dir, "db")); err != nil {
+		return 1, err
+	}
+	defer world.db.Stop()
 	return m.Run(), nil
 }
