@@ -16,7 +16,7 @@ type Event struct {
 	Call   string   // CallExec, or the name of the denied system call
 	Denied bool     // false: it has become the program, and waits for its first instruction
 	Path   string   // CallExec: what the tool named, or the file that it has become; "" where it couldn't be read
-	Argv   []string // CallExec: the beginning of its arguments
+	Argv   []string // CallExec: the first of its arguments, each whole
 	PID    int
 	By     string // the program that tried; "" where it couldn't be read
 	Killed bool   // it was ended for it
@@ -76,7 +76,9 @@ func argumentsOf(pid int) []string {
 	if err != nil || n == 0 {
 		return nil
 	}
-	words := strings.Split(strings.TrimSuffix(string(buf[:n]), "\x00"), "\x00")
+	// A word that was cut is left out: a secret in it would not be known as one.
+	words := strings.Split(string(buf[:n]), "\x00")
+	words = words[:len(words)-1]
 	return words[:min(len(words), mostArgs)]
 }
 
@@ -119,10 +121,9 @@ func (m memory) texts(at uint64) []string {
 			break
 		}
 		text, err := m.text(where, longestPath)
-		if err != nil {
-			break
+		if err != nil || len(text) > left {
+			break // a word isn't cut: a secret in it would not be known as one
 		}
-		text = text[:min(len(text), left)]
 		left -= len(text) + 1
 		texts = append(texts, text)
 	}

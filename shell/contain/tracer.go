@@ -130,8 +130,8 @@ func (t *tracer) permits(pid int) bool {
 	var st unix.Stat_t
 	err := unix.Stat(fmt.Sprintf("/proc/%d/exe", pid), &st)
 	if pid == t.first && !t.became {
-		if err == nil && t.helper.is(&st) == nil {
-			return true // the end of its own start: who started it goes on a moment before that
+		if t.starts(pid) {
+			return true
 		}
 		t.became = true
 		return err == nil && t.held[0].is(&st) == nil // opsh has told of it
@@ -139,6 +139,18 @@ func (t *tracer) permits(pid int) bool {
 	listed := err == nil && (t.spec.Exec == ExecAny || slices.ContainsFunc(t.held[1:], func(f FileID) bool { return f.is(&st) == nil }))
 	told := t.tell.elsewhere(Event{Call: CallExec, Denied: !listed, Killed: !listed, Path: programOf(pid), Argv: argumentsOf(pid), PID: pid})
 	return listed && told == nil
+}
+
+// starts says that the exec is the end of opsh-exec's own start: who started it goes on a moment before that, so that the Keeper may see it. The
+// tool's comes after opsh-exec has given up root.
+func (t *tracer) starts(pid int) bool {
+	if t.spec.SameUser {
+		var st unix.Stat_t
+		return unix.Stat(fmt.Sprintf("/proc/%d/exe", pid), &st) == nil && t.helper.is(&st) == nil
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	uids := field(status, "Uid")
+	return err == nil && len(uids) > 0 && uids[0] == "0"
 }
 
 func ptrace(request int, pid int, data uintptr) error {
