@@ -102,6 +102,7 @@ func (k trick) direct(t *testing.T) string {
 	from := 0
 	for _, step := range append(k.steps, step{"", k.ends}) {
 		from = s.until(step.shows, from, 5*time.Second)
+		time.Sleep(ready)
 		if _, err := master.WriteString(step.keys); err != nil {
 			break
 		}
@@ -136,10 +137,13 @@ func (s *screen) until(pattern string, from int, most time.Duration) int {
 	}
 }
 
+// ready is how long a line editor takes until it reads what is typed: what comes before it throws away, and nothing shows it.
+const ready = 150 * time.Millisecond
+
 // variables is env for the direct run.
 func (k trick) variables(t *testing.T) (all []string) {
 	t.Helper()
-	for _, m := range regexp.MustCompile(`(\w+) = ["']([^"']*)["']`).FindAllStringSubmatch(k.env, -1) {
+	for _, m := range regexp.MustCompile(`(\w+) = "([^"]*)"`).FindAllStringSubmatch(k.env, -1) {
 		all = append(all, m[1]+"="+m[2])
 	}
 	return all
@@ -185,6 +189,7 @@ allow = ["tool%s"]
 		} else if step.shows != "" {
 			s.Expect(step.shows, 3*time.Second) //nolint:errcheck // what a denial changes isn't waited for
 		}
+		time.Sleep(ready)
 		s.Type(step.keys) //nolint:errcheck // it may have ended
 	}
 	end, err := s.Wait(patience)
