@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"os"
 	"path"
 	"strings"
 
@@ -29,7 +30,29 @@ func execFiles(paths []string) ([]FileID, error) {
 
 type inode struct{ dev, ino uint64 }
 
-func execFile(name string, known map[inode]string) (FileID, error) {
+type launcherFile struct {
+	path string
+	size int64
+}
+
+// copied is the shell whose content a file has, "" where there is none. Only files of the same size are read: every command comes by here.
+func copied(p *node, known map[inode]launcherFile) string {
+	for _, k := range known {
+		if k.size != p.st.Size {
+			continue
+		}
+		shell, err := os.ReadFile(k.path)
+		if err != nil {
+			return k.path // it can't be told apart
+		}
+		if text, err := p.read(k.size); err != nil || text == string(shell) {
+			return k.path
+		}
+	}
+	return ""
+}
+
+func execFile(name string, known map[inode]launcherFile) (FileID, error) {
 	p, head, err := executable(name)
 	if err != nil {
 		return FileID{}, fmt.Errorf("exec lists %s: %w", visible(name), err)
@@ -38,8 +61,11 @@ func execFile(name string, known map[inode]string) (FileID, error) {
 	if why := launcher(p.path); why != "" {
 		return FileID{}, fmt.Errorf("exec lists %s, which leads to %s: %s", visible(name), visible(p.path), why)
 	}
-	if shell := known[inode{p.st.Dev, p.st.Ino}]; shell != "" {
-		return FileID{}, fmt.Errorf("exec lists %s, which is the same file as %s", visible(name), shell)
+	if shell, ok := known[inode{p.st.Dev, p.st.Ino}]; ok {
+		return FileID{}, fmt.Errorf("exec lists %s, which is the same file as %s", visible(name), shell.path)
+	}
+	if shell := copied(&p, known); shell != "" {
+		return FileID{}, fmt.Errorf("exec lists %s, which is a copy of %s", visible(name), shell)
 	}
 	if !isELF(head) {
 		return FileID{}, fmt.Errorf("exec lists %s, which is no program: list a script's interpreter instead", visible(name))
@@ -48,12 +74,12 @@ func execFile(name string, known map[inode]string) (FileID, error) {
 }
 
 // launchers is this machine's shells, env, busybox and loaders, by what they are.
-func launchers() map[inode]string {
-	known := map[inode]string{}
+func launchers() map[inode]launcherFile {
+	known := map[inode]launcherFile{}
 	add := func(file string) {
 		var st unix.Stat_t
 		if unix.Stat(file, &st) == nil {
-			known[inode{st.Dev, st.Ino}] = file
+			known[inode{st.Dev, st.Ino}] = launcherFile{file, st.Size}
 		}
 	}
 	for _, file := range strings.Fields(loaders) {

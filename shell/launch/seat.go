@@ -38,6 +38,7 @@ func TakeUID(stateDir string, r policy.UIDRange) (*Seat, error) {
 	}
 	defer dir.Close()
 	var sessions int
+	var unswept error
 	var strangers []contain.Process
 	for uid := r.First + 1; uid <= r.Last && uid > r.First; uid++ {
 		lock, err := lockUID(dir, uid)
@@ -56,9 +57,9 @@ func TakeUID(stateDir string, r policy.UIDRange) (*Seat, error) {
 			}
 		}
 		if err == nil && len(running) == 0 {
-			if err := sweep(uid); err != nil {
+			if unswept = sweep(uid); unswept != nil {
 				lock.Close() //nolint:errcheck // nothing was written to it
-				return nil, fmt.Errorf("cannot take a uid: %w", err)
+				continue     // what is there is kept from every session
 			}
 			return &Seat{UID: uid, Reaper: r.First, lock: lock}, nil
 		}
@@ -71,6 +72,9 @@ func TakeUID(stateDir string, r policy.UIDRange) (*Seat, error) {
 	taken := fmt.Sprintf("%d by sessions, %d by other processes", sessions, len(strangers))
 	if len(strangers) > 0 {
 		taken += fmt.Sprintf(", the first of them %d (%s)", strangers[0].PID, strangers[0].Command)
+	}
+	if unswept != nil {
+		return nil, fmt.Errorf("cannot take a uid: %w", unswept)
 	}
 	return nil, fmt.Errorf("cannot take a uid: all of %d-%d are taken: %s", r.First+1, r.Last, taken)
 }

@@ -3,6 +3,7 @@ package launch
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"opsh/policy"
@@ -29,6 +30,13 @@ func TestNothingIsInherited(t *testing.T) {
 			}
 			if err := os.Symlink(keep, link); err != nil {
 				t.Fatal(err)
+			}
+			at := d
+			for range 20 {
+				at = filepath.Join(at, strings.Repeat("d", 200)) // beyond the longest path when it is there twenty times
+				if os.Mkdir(at, 0o755) != nil {
+					break
+				}
 			}
 			for _, name := range []string{d, file, link} {
 				if err := os.Lchown(name, owner, owner); err != nil {

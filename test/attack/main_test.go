@@ -31,13 +31,19 @@ func withWorld(m *testing.M) (status int, err error) {
 	if os.Geteuid() != 0 {
 		return 1, fmt.Errorf("cannot attack opsh: ECS Exec starts it as root, and so must its tests")
 	}
-	dir, remove, err := fixture.Dir("attack")
-	if err != nil {
-		return 1, err
-	}
-	defer remove()
-	if world.place, err = fixture.Install(dir); err != nil {
-		return 1, err
+	// In a container, opsh is there already.
+	dir := os.Getenv("OPSH_INSTALLED")
+	if dir != "" {
+		world.place = fixture.Installed(dir)
+	} else {
+		var remove func()
+		if dir, remove, err = fixture.Dir("attack"); err != nil {
+			return 1, err
+		}
+		defer remove()
+		if world.place, err = fixture.Install(dir); err != nil {
+			return 1, err
+		}
 	}
 	world.scripts = filepath.Join(dir, "scripts")
 	if err := os.Mkdir(world.scripts, 0o755); err != nil {
