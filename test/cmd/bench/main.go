@@ -26,7 +26,7 @@ func main() {
 	}
 }
 
-const policy = `version = 1
+const trivial = `version = 1
 [session]
 origin = "any"
 uids = "` + fixture.BenchUIDs + `"
@@ -61,7 +61,7 @@ func bench() error {
 	if err := os.WriteFile(lines, text, 0o644); err != nil {
 		return err
 	}
-	if err := place.WritePolicy(fmt.Sprintf(policy, lines)); err != nil {
+	if err := place.WritePolicy(fmt.Sprintf(trivial, lines)); err != nil {
 		return err
 	}
 	fmt.Printf("%-46s %12s %24s\n", "", "median", "quartiles")
@@ -105,7 +105,7 @@ func bench() error {
 	row("200 MB through opsh", recorded)
 	fmt.Printf("%-46s %12.2f   target: at most 1.3\n", "  ratio", float64(median(recorded))/float64(median(scripted)))
 	fmt.Printf("%-46s %9d KiB   target: under 20 MB\n", "  opsh's peak resident memory", peak)
-	return nil
+	return contained(dir, place)
 }
 
 // pairs runs a and b in turns, so that what else the machine does hits both.
