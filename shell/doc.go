@@ -42,9 +42,11 @@
 //
 // Code inside the tool itself, be it an interpreter that maps a program by hand without execve (an ELF loader in Ruby has run
 // busybox): it has the tool's uid, files, network and credentials, and no more. The network: connect holds a tool to TCP ports, not to hosts, and
-// leaves UDP and Unix sockets alone. The files that the tool's uid may read and write, where files doesn't say otherwise. The
+// leaves UDP and Unix sockets alone. What files a tool may ask about
+// (stat) and change the mode of: Landlock holds opening, making and removing only. The files that the tool's uid may read and write, where files doesn't say otherwise. The
 // credentials it was given. What SQL does is decided by the database user's rights. A tool with exec = "any" can be a shell; every program it starts is
-// recorded, what such a program does by itself isn't. Memory that many processes fill together, up to the container's own limit. Files that a tool
+// recorded, what such a program does by itself isn't. Memory that many processes fill together, or files in memory (memfd, /dev/shm): limits.memory bounds each process's
+// address space, the container's own limit the rest. Files that a tool
 // leaves elsewhere than in /tmp, /var/tmp and /dev/shm, where they are removed, reach a later session that gets this uid.
 //
 // share_uid = true: sessions that run the tool at the same time can read and end each other's. same_user = true, where opsh isn't root: a tool can end
