@@ -25,7 +25,7 @@ func adopt() error {
 
 // reapOrphans takes the status of every ended child of opsh's that has the uid and that no Keeper waits for: what a tool left behind. opsh's own
 // children, whose status somebody else waits for, run as root. It returns those that a hangup or SIGKILL ended: when the first process of a tool
-// ends, the kernel hangs up on the others in the foreground, and kills all others of a supervised tool; these too were left running.
+// ends, the kernel hangs up on the others in the foreground; these too were left running.
 func reapOrphans(uid uint32, first int) (ended []Process) {
 	for _, pid := range children() {
 		if pid == first || !orphan(pid, uid) {
