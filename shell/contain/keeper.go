@@ -24,10 +24,11 @@ type Keeper struct {
 	done  chan struct{}
 	trace *tracer // nil: it may start nothing
 
-	mu      sync.Mutex // guards what follows, and with it the first process's number
-	reaped  bool
-	status  unix.WaitStatus
-	hangups []hangup
+	mu       sync.Mutex // guards what follows, and with it the first process's number
+	reaped   bool
+	reapedAt time.Time
+	status   unix.WaitStatus
+	hangups  []hangup
 }
 
 type hangup struct {
@@ -97,10 +98,16 @@ func (k *Keeper) Signal(s syscall.Signal) {
 	}
 }
 
-// HungUp are the processes that a hangup or a kill ended since: when the first one ends, the kernel hangs up on those in the foreground.
-func (k *Keeper) HungUp(since time.Time) (all []Process) {
+// HungUp are the processes that a hangup or a kill ended in the moment before the first one's end, or before now while that runs, and since:
+// when the first one ends, the kernel hangs up on those in the foreground.
+func (k *Keeper) HungUp(moment time.Duration) (all []Process) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	since := time.Now()
+	if k.reaped {
+		since = k.reapedAt
+	}
+	since = since.Add(-moment)
 	for _, h := range k.hangups {
 		if h.at.After(since) {
 			all = append(all, h.Process)
@@ -145,7 +152,7 @@ func (k *Keeper) take(pid int) error {
 	gone := got == pid && err == nil && (status.Exited() || status.Signaled())
 	switch {
 	case gone && pid == k.pid:
-		k.reaped = true
+		k.reaped, k.reapedAt = true, time.Now()
 	case gone && status.Signaled() && (status.Signal() == unix.SIGHUP || status.Signal() == unix.SIGKILL):
 		k.hangups = append(k.hangups, hangup{Process{PID: pid, Command: strings.TrimSuffix(string(name), "\n")}, time.Now()})
 		if len(k.hangups) > mostHangups {

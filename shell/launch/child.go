@@ -44,18 +44,26 @@ func (c *child) giveUp() {
 	<-c.Ended()
 }
 
+// moment is how long before a tool's end what was killed counts as left running.
+const moment = 50 * time.Millisecond
+
 // orphans are the processes of the tool that a hangup or a kill ended a moment ago. It takes the status of those that the tool left behind.
 func (c *child) orphans(uid uint32) []Process {
-	const moment = 50 * time.Millisecond
-	return append(c.HungUp(time.Now().Add(-moment)), reapOrphans(uid, c.PID())...)
+	return append(c.HungUp(moment), reapOrphans(uid, c.PID())...)
 }
 
-// close ends the answering: nobody is left to ask. It waits for the Keeper, but not for one that a lost terminal holds up.
-func (c *child) close(uid uint32) {
-	c.listener.Close()
+// settled waits until the Keeper has taken the end of all that it holds, but not for one that a lost terminal holds up. Until then
+// a process that the kernel has killed is neither running nor known to have.
+func (c *child) settled() {
 	select {
 	case <-c.Done():
-		reapOrphans(uid, c.PID())
 	case <-time.After(delivery):
 	}
+}
+
+// close ends the answering: nobody is left to ask.
+func (c *child) close(uid uint32) {
+	c.listener.Close()
+	c.settled()
+	reapOrphans(uid, c.PID())
 }

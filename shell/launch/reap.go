@@ -90,8 +90,9 @@ func orphan(pid int, uid uint32) bool {
 
 // endRest ends what the first process left running and names it.
 func (t *tool) endRest() ([]Process, error) {
-	seen := append(t.left, t.orphans(t.spec.UID)...)
+	seen := append(t.left, reapOrphans(t.spec.UID, t.PID())...)
 	ended, err := t.endAll()
+	t.settled()
 	seen = append(append(seen, ended...), t.orphans(t.spec.UID)...)
 	var left []Process // each once
 	for _, p := range seen {
@@ -125,7 +126,7 @@ func (t *tool) endAll() ([]Process, error) {
 				ended = append(ended, p)
 			}
 		}
-		ended = append(ended, t.orphans(t.spec.UID)...)
+		ended = append(ended, reapOrphans(t.spec.UID, t.PID())...)
 		if alive == 0 {
 			return ended, nil
 		}

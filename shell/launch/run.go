@@ -118,7 +118,7 @@ func (t *tool) supervise(ctx context.Context, resized <-chan os.Signal) {
 			t.term.resize(t.job.Tty) //nolint:errcheck // the tool goes on in its old size
 		case <-listed:
 			// A tool that starts and ends thousands of processes must not keep opsh busy.
-			listed, settled = nil, time.After(50*time.Millisecond)
+			listed, settled = nil, time.After(moment)
 			t.left = t.orphans(t.spec.UID)
 		case <-settled:
 			listed, settled, t.left = orphaned, nil, nil
