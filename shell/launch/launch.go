@@ -76,7 +76,7 @@ type Result struct {
 	Signal   syscall.Signal // 0: it exited by itself
 	Limit    string         // "", or the limit that ended it: then Exit and Signal are the consequence
 	Duration time.Duration  // from its start to the end of its first process
-	Bytes    int64          // what it printed
+	Bytes    int64          // what it printed, up to its limit
 	Left     []Process      // what it had left running, ended by now
 	Midline  bool           // the last byte on Out is not a newline
 	Plain    bool           // it printed text and nothing else: the terminal needs no reset

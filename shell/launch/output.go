@@ -146,12 +146,13 @@ func (o *output) write() {
 	}
 	b := o.buf[:o.n]
 	o.n = 0
-	if before := o.bytes.Add(int64(len(b))) - int64(len(b)); o.most > 0 && before+int64(len(b)) > o.most {
+	if room := o.most - o.bytes.Load(); o.most > 0 && int64(len(b)) > room {
 		o.full()
-		if b = b[:max(0, o.most-before)]; len(b) == 0 {
+		if b = b[:room]; len(b) == 0 {
 			return
 		}
 	}
+	o.bytes.Add(int64(len(b)))
 	o.midline = b[len(b)-1] != '\n'
 	o.plain.write(b)
 	o.heard.Store(int64(time.Since(o.started)))
