@@ -20,7 +20,11 @@ import (
 )
 
 func main() {
-	if err := bench(); err != nil {
+	do := bench
+	if len(os.Args) > 2 && os.Args[1] == profileVerb {
+		do = func() error { return becomeProfiled(os.Args[2:]) }
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
