@@ -23,6 +23,10 @@
 // with milliseconds; it never goes backwards within a trail: when the clock does, the last time stays
 // and "clock" holds what the clock said.
 //
+// Where records could not be written, the next one that could says why in "trouble" and how many in "missing".
+//
 // The first record's event is begin, the last one's end. A trail whose last event is not end belongs to a session that
-// lives, or whose machine was lost.
+// lives, or whose machine was lost. An end with "closer" was written by another session, for one whose opsh and watcher had died:
+// its "key" is that session's own choice, so all that it proves is that somebody found the trail in this state. Every record
+// before it is as trustworthy as in any trail.
 package audit

@@ -56,6 +56,9 @@ type Record struct {
 	Clock   string `json:"clock,omitempty"` // what the clock said, when it went backwards
 	Event   Event  `json:"event"`
 
+	Trouble string `json:"trouble,omitempty"` // why records before this one could not be written
+	Missing int    `json:"missing,omitempty"` // how many
+
 	// begin
 	Key    string `json:"key,omitempty"`    // the session's Ed25519 public key, base64
 	Task   string `json:"task,omitempty"`   // ECS task, as the metadata endpoint's address names it
@@ -100,6 +103,9 @@ type Record struct {
 	Denials  int      `json:"denials,omitempty"` // how many calls were denied
 	Runs     int      `json:"runs,omitempty"`
 	Refusals int      `json:"refusals,omitempty"`
+
+	// end
+	Closer string `json:"closer,omitempty"` // the session that closed the trail of one whose opsh and watcher were gone; Key is its key then
 
 	Prev string `json:"prev"`
 	Hash string `json:"-"`

@@ -1,13 +1,11 @@
 package audit
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -27,12 +25,16 @@ type Trail struct {
 	key  ed25519.PrivateKey
 	now  func() time.Time
 
-	session string
-	size    int64 // bytes that are whole records
-	seq     int
-	prev    string
-	last    time.Time
-	ended   bool
+	session  string
+	size     int64 // bytes that are whole records
+	reserved int64 // the disk has room for this many
+	seq      int
+	prev     string
+	last     time.Time
+	ended    bool
+	torn     bool   // behind size are bytes of an unfinished record of ours
+	trouble  string // why records before the next one could not be written
+	missing  int    // how many
 }
 
 var sessionID = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9_-]*\z`)
@@ -58,7 +60,7 @@ func Create(stateDir, session string, now func() time.Time) (*Trail, error) {
 		return nil, fmt.Errorf("cannot create %s: %w", filepath.Join(dir, name), err)
 	}
 	f := os.NewFile(uintptr(fd), filepath.Join(dir, name))
-	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	if err := lock(f); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("cannot lock %s: %w", f.Name(), err)
 	}
@@ -73,6 +75,16 @@ func Create(stateDir, session string, now func() time.Time) (*Trail, error) {
 		return nil, fmt.Errorf("cannot make a key: %w", err)
 	}
 	return &Trail{file: f, path: f.Name(), key: key, now: now, session: session, prev: zeros}, nil
+}
+
+// lock takes a new trail's lock. Who looks for orphans may hold it for a moment, until it has seen that the trail is empty.
+func lock(f *os.File) error {
+	for give := time.Now().Add(2 * time.Second); ; time.Sleep(time.Millisecond) {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err != unix.EWOULDBLOCK || time.Now().After(give) {
+			return err
+		}
+	}
 }
 
 // openDir makes and checks STATEDIR and STATEDIR/trail: opsh's user's alone, which is root's as a rule, since whoever may rename a file
@@ -114,7 +126,7 @@ func (t *Trail) Append(r Record) (Record, error) {
 		return r, errors.New("cannot record: a trail starts with one begin record")
 	}
 	if err := t.inPlace(); err != nil {
-		return r, err
+		return r, t.fails(err)
 	}
 	now := t.now().UTC().Truncate(time.Millisecond)
 	r.Clock = ""
@@ -122,19 +134,56 @@ func (t *Trail) Append(r Record) (Record, error) {
 		r.Clock = now.Format(TimeFormat)
 		now = t.last
 	}
-	r.Session, r.Seq, r.Time, r.Prev = t.session, t.seq, now.Format(TimeFormat), t.prev
+	r.Session, r.Seq, r.Time, r.Prev, r.Trouble, r.Missing = t.session, t.seq, now.Format(TimeFormat), t.prev, t.trouble, t.missing
 	if r.Event == Begin {
-		r.Key = base64.StdEncoding.EncodeToString(t.key.Public().(ed25519.PublicKey))
+		r.Key = t.public()
 	}
 	line, r, err := seal(r, t.key)
 	if err != nil {
 		return r, err
 	}
-	if err := t.write(append(line, '\n')); err != nil {
-		return r, err
+	if r.Event == Run {
+		err = t.reserve(int64(len(line)) + 1)
 	}
-	t.seq, t.prev, t.last, t.ended = t.seq+1, r.Hash, now, r.Event == End
+	if err == nil {
+		err = t.write(append(line, '\n'))
+	}
+	if err != nil {
+		return r, t.fails(err)
+	}
+	t.seq, t.prev, t.last, t.ended, t.trouble, t.missing = t.seq+1, r.Hash, now, r.Event == End, "", 0
+	if t.ended && t.reserved > 0 {
+		t.file.Truncate(t.size) //nolint:errcheck // it gives back room; the record is kept
+	}
 	return r, nil
+}
+
+// fails keeps why a record could not be written, for the next one that can.
+func (t *Trail) fails(err error) error {
+	if t.trouble == "" {
+		t.trouble = err.Error()
+	}
+	t.missing++
+	return err
+}
+
+// room is what a command's own records may need: some hundred denied calls and its end. It is reserved before the command starts, so that
+// one which fills the disk still has its end recorded.
+const room = 256 << 10
+
+// reserve has the disk keep room behind a record of n bytes. A file system that can't is taken as it is.
+func (t *Trail) reserve(n int64) error {
+	if t.reserved >= t.size+n+room {
+		return nil
+	}
+	err := unix.Fallocate(int(t.file.Fd()), unix.FALLOC_FL_KEEP_SIZE, t.size, n+2*room)
+	switch {
+	case err == nil:
+		t.reserved = t.size + n + 2*room
+	case err != unix.EOPNOTSUPP && err != unix.ENOSYS:
+		return fmt.Errorf("cannot reserve room in %s: %w", t.path, err)
+	}
+	return nil
 }
 
 // inPlace refuses to write into a file that is no longer the trail: deleted, replaced or changed by another.
@@ -148,6 +197,12 @@ func (t *Trail) inPlace() error {
 	}
 	if open.Dev != named.Dev || open.Ino != named.Ino {
 		return fmt.Errorf("cannot record in %s: it was replaced by another file", t.path)
+	}
+	if open.Size > t.size && t.torn {
+		if err := t.file.Truncate(t.size); err != nil {
+			return fmt.Errorf("cannot cut off the unfinished record of %s: %w", t.path, err)
+		}
+		t.torn, open.Size = false, t.size
 	}
 	if open.Size != t.size {
 		return fmt.Errorf("cannot record in %s: it has %d bytes where %d were written", t.path, open.Size, t.size)
@@ -166,10 +221,14 @@ func (t *Trail) write(line []byte) error {
 		return nil
 	}
 	why := fmt.Errorf("cannot record in %s: %w", t.path, err)
-	if err := t.file.Truncate(t.size); err != nil {
-		return errors.Join(why, fmt.Errorf("cannot cut off the unfinished record: %w", err))
-	}
+	t.torn = t.file.Truncate(t.size) != nil // then before the next record
+	t.reserved = 0
 	return why
+}
+
+// public is the public half of the session's key, in base64.
+func (t *Trail) public() string {
+	return base64.StdEncoding.EncodeToString(t.key.Public().(ed25519.PublicKey))
 }
 
 // Path is the trail's file.
@@ -180,48 +239,6 @@ func (t *Trail) Session() string { return t.session }
 
 // Close closes the file without recording anything: the end record is the caller's to append.
 func (t *Trail) Close() error { return t.file.Close() }
-
-// Heir is what another process needs to go on with a trail when this one dies: the open file, which
-// carries the lock, and the seed of the session's key.
-func (t *Trail) Heir() (*os.File, []byte) { return t.file, t.key.Seed() }
-
-// Inherit goes on with the trail of a process that died. A last line that isn't whole was never
-// acknowledged, so it is cut off.
-func Inherit(f *os.File, path string, seed []byte, now func() time.Time) (*Trail, error) {
-	if len(seed) != ed25519.SeedSize {
-		return nil, errors.New("cannot inherit a trail: the key has the wrong length")
-	}
-	st, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("cannot look at %s: %w", path, err)
-	}
-	// The last two records at most matter, however long the trail is.
-	from := max(0, st.Size()-2*MaxRecord)
-	tail, err := io.ReadAll(io.NewSectionReader(f, from, st.Size()-from))
-	if err != nil {
-		return nil, fmt.Errorf("cannot read %s: %w", path, err)
-	}
-	whole := tail[:bytes.LastIndexByte(tail, '\n')+1]
-	if len(whole) == 0 {
-		return nil, fmt.Errorf("cannot inherit %s: %w", path, ErrEmpty)
-	}
-	t := &Trail{file: f, path: path, key: ed25519.NewKeyFromSeed(seed), now: now, size: from + int64(len(whole))}
-	if t.size != st.Size() {
-		if err := f.Truncate(t.size); err != nil {
-			return nil, fmt.Errorf("cannot cut off an unfinished record of %s: %w", path, err)
-		}
-	}
-	last := whole[bytes.LastIndexByte(whole[:len(whole)-1], '\n')+1 : len(whole)-1]
-	r, err := Parse(last)
-	if err != nil {
-		return nil, fmt.Errorf("cannot go on with %s: %w", path, err)
-	}
-	t.session, t.seq, t.prev, t.last, t.ended = r.Session, r.Seq+1, r.Hash, r.When(), r.Event == End
-	return t, nil
-}
-
-// ErrEmpty says that the session died before its first record.
-var ErrEmpty = errors.New("it holds no record")
 
 // Ended says whether the end record is there.
 func (t *Trail) Ended() bool {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -176,30 +175,64 @@ func TestAppendRefuses(t *testing.T) {
 // TestFullDisk fills a real file system: what doesn't fit leaves no trace, and the trail goes on when there is room again.
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
-	must(t, unix.Mount("tmpfs", dir, "tmpfs", 0, "size=64k,mode=0700"))
+	must(t, unix.Mount("tmpfs", dir, "tmpfs", 0, "size=1m,mode=0700"))
 	t.Cleanup(func() { must(t, unix.Unmount(dir, unix.MNT_DETACH)) })
 	trail, err := Create(dir, "s", time.Now)
 	must(t, err)
 	t.Cleanup(func() { trail.Close() })
 	mustAppend(t, trail, Record{Event: Begin})
 	ballast := filepath.Join(dir, "ballast")
-	f, err := os.Create(ballast)
-	must(t, err)
-	for err == nil {
-		_, err = f.Write(make([]byte, 1024))
-	}
-	f.Close()
+	fill(t, ballast)
 	_, err = trail.Append(Record{Event: Run, Line: strings.Repeat("x", 8<<10)})
 	if !errors.Is(err, syscall.ENOSPC) || Failed(err) == "" {
 		t.Fatalf("got %v, want no space and a hint", err)
 	}
 	must(t, os.Remove(ballast))
-	mustAppend(t, trail, Record{Event: Run, Command: 1})
-	if lines := stored(t, trail); len(lines) != 2 {
-		t.Fatalf("%d records, want 2", len(lines))
+	if r := mustAppend(t, trail, Record{Event: Run, Command: 1}); !strings.Contains(r.Trouble, "no space left") || r.Missing != 1 {
+		t.Errorf("the next record doesn't say what happened: %+v", r)
+	}
+	if r := mustAppend(t, trail, Record{Event: Running, Command: 1}); r.Trouble != "" || r.Missing != 0 {
+		t.Errorf("the one after it does: %+v", r)
+	}
+	if lines := stored(t, trail); len(lines) != 3 {
+		t.Fatalf("%d records, want 3", len(lines))
 	} else if _, err := Parse(lines[1]); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestEndHasRoom: a command that fills the disk still has its end recorded, and a few hundred of its denied calls.
+func TestEndHasRoom(t *testing.T) {
+	dir := t.TempDir()
+	must(t, unix.Mount("tmpfs", dir, "tmpfs", 0, "size=1m,mode=0700"))
+	t.Cleanup(func() { must(t, unix.Unmount(dir, unix.MNT_DETACH)) })
+	trail, err := Create(dir, "s", time.Now)
+	must(t, err)
+	t.Cleanup(func() { trail.Close() })
+	mustAppend(t, trail, Record{Event: Begin})
+	mustAppend(t, trail, Record{Event: Run, Command: 1})
+	fill(t, filepath.Join(dir, "ballast"))
+	for range 200 {
+		mustAppend(t, trail, Record{Event: Denied, Command: 1, Path: strings.Repeat("x", 1200)})
+	}
+	mustAppend(t, trail, Record{Event: Exit, Command: 1, Left: []string{strings.Repeat("x", 1000)}})
+	if _, err := trail.Append(Record{Event: Run, Command: 2}); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("a command was recorded whose end may find no room: %v", err)
+	}
+	if r := mustAppend(t, trail, Record{Event: End}); r.Missing != 1 {
+		t.Errorf("got %+v", r)
+	}
+}
+
+// fill writes into a file until the disk is full.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	must(t, err)
+	for err == nil {
+		_, err = f.Write(make([]byte, 1024))
+	}
+	must(t, f.Close())
 }
 
 func TestClockBackwards(t *testing.T) {
@@ -235,41 +268,6 @@ func TestCreateRefuses(t *testing.T) {
 	must(t, os.Symlink(dir, filepath.Join(elsewhere, "trail")))
 	if _, err := Create(elsewhere, "other", time.Now); err == nil {
 		t.Error("a symbolic link as directory was accepted")
-	}
-}
-
-// TestInherit goes on with a trail after its writer died at any byte of a record.
-func TestInherit(t *testing.T) {
-	trail, c, _ := newTrail(t)
-	mustAppend(t, trail, Record{Event: Begin})
-	two := mustAppend(t, trail, Record{Event: Run, Command: 1, Line: "mysql"})
-	mustAppend(t, trail, Record{Event: Exit, Command: 1})
-	content, err := os.ReadFile(trail.Path())
-	must(t, err)
-	_, seed := trail.Heir()
-	third := bytes.LastIndexByte(content[:len(content)-1], '\n') + 1
-	for cut := third; cut < len(content); cut++ {
-		path := filepath.Join(t.TempDir(), fmt.Sprint(cut))
-		must(t, os.WriteFile(path, content[:cut], 0o600))
-		f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
-		must(t, err)
-		heir, err := Inherit(f, path, seed, c.now)
-		if err != nil {
-			t.Fatalf("cut at %d: %v", cut, err)
-		}
-		end := mustAppend(t, heir, Record{Event: End, Category: CategoryBroken})
-		if end.Seq != 2 || end.Prev != two.Hash || !heir.Ended() {
-			t.Fatalf("cut at %d: seq %d, prev %s", cut, end.Seq, end.Prev)
-		}
-		heir.Close()
-	}
-	empty := filepath.Join(t.TempDir(), "empty")
-	must(t, os.WriteFile(empty, []byte(`{"session":`), 0o600))
-	f, err := os.OpenFile(empty, os.O_RDWR, 0)
-	must(t, err)
-	defer f.Close()
-	if _, err := Inherit(f, empty, seed, c.now); !errors.Is(err, ErrEmpty) {
-		t.Errorf("a trail without a record: %v", err)
 	}
 }
 
