@@ -1,0 +1,66 @@
+package cloudwatch
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// acked says how much of a trail the service has acknowledged. It lies beside the trail as TRAIL.acked, and is a hint only: without it,
+// or when it doesn't fit the file or the target, the trail is sent from its start.
+type acked struct {
+	Region, LogGroup string
+	Offset           int64  // bytes of the file
+	Line             string // SHA-256 of the line that ends there
+	Time             int64  // of its event, in milliseconds
+}
+
+const ackedSuffix = ".acked"
+
+func lineHash(line []byte) string {
+	sum := sha256.Sum256(line)
+	return hex.EncodeToString(sum[:])
+}
+
+// loadAcked returns the note, or none where it can't be believed.
+func loadAcked(path string, trail io.ReaderAt, t Target) acked {
+	none := acked{Region: t.Region, LogGroup: t.LogGroup}
+	text, err := os.ReadFile(path + ackedSuffix)
+	if err != nil {
+		return none
+	}
+	var a acked
+	if json.Unmarshal(text, &a) != nil || a.Region != t.Region || a.LogGroup != t.LogGroup || a.Offset <= 0 {
+		return none
+	}
+	piece := make([]byte, min(a.Offset, maxBatchBytes))
+	if _, err := trail.ReadAt(piece, a.Offset-int64(len(piece))); err != nil || piece[len(piece)-1] != '\n' {
+		return none
+	}
+	last := string(piece[:len(piece)-1])
+	last = last[strings.LastIndexByte(last, '\n')+1:]
+	if lineHash([]byte(last)) != a.Line {
+		return none
+	}
+	return a
+}
+
+// save replaces the note. It isn't synced: what a lost machine forgets is sent again.
+func (a acked) save(path string) error {
+	text, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("cannot note what was shipped: %w", err)
+	}
+	temp := path + ackedSuffix + ".new"
+	if err := os.WriteFile(temp, text, 0o600); err != nil {
+		return fmt.Errorf("cannot note what was shipped: %w", err)
+	}
+	if err := os.Rename(temp, path+ackedSuffix); err != nil {
+		return fmt.Errorf("cannot note what was shipped: %w", err)
+	}
+	return nil
+}

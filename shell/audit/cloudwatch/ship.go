@@ -1,0 +1,213 @@
+package cloudwatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+)
+
+// Shipper ships one trail. Its methods may be called from several goroutines.
+type Shipper struct {
+	target Target
+	trail  *os.File
+	stream string
+	now    func() time.Time
+	logs   *cloudwatchlogs.Client
+	stop   context.CancelFunc
+	ended  chan struct{} // closed when nothing is sent any more
+
+	mu      sync.Mutex
+	durable int64
+	state   State
+	change  chan struct{} // closed and replaced when durable or state change
+}
+
+// State is how far a Shipper is.
+type State struct {
+	Acked   int64  // bytes of the trail that the service has acknowledged
+	Trouble string // why it doesn't get on just now
+	Hint    string // what to do about that, if it is known
+}
+
+// Ship ships trail, a file open for reading whose name leads to it, to the stream. It begins where the last Shipper got to; More says
+// up to where the file may be read. End must be called.
+func (t Target) Ship(trail *os.File, stream string, now func() time.Time) *Shipper {
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Shipper{target: t, trail: trail, stream: stream, now: now, logs: t.logs(), stop: stop,
+		ended: make(chan struct{}), change: make(chan struct{})}
+	go func() {
+		defer close(s.ended)
+		s.run(ctx)
+	}()
+	return s
+}
+
+// More says that the trail's first size bytes are whole records on disk.
+func (s *Shipper) More(size int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if size > s.durable {
+		s.durable = size
+		s.changed()
+	}
+}
+
+// State is how far it is now, and a channel that is closed when that is no longer true.
+func (s *Shipper) State() (State, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state, s.change
+}
+
+// Await returns when the trail's first size bytes are acknowledged. Otherwise it says what the trouble is.
+func (s *Shipper) Await(ctx context.Context, size int64) error {
+	for {
+		state, change := s.State()
+		if state.Acked >= size {
+			return nil
+		}
+		select {
+		case <-change:
+		case <-ctx.Done():
+			if state.Trouble != "" {
+				return errors.New(state.Trouble)
+			}
+			return errors.New("CloudWatch Logs has not answered")
+		}
+	}
+}
+
+// End stops shipping, whatever is left.
+func (s *Shipper) End() {
+	s.stop()
+	<-s.ended
+}
+
+// changed wakes who waits; s.mu is held.
+func (s *Shipper) changed() {
+	close(s.change)
+	s.change = make(chan struct{})
+}
+
+func (s *Shipper) set(state State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if state != s.state {
+		s.state = state
+		s.changed()
+	}
+}
+
+// wait returns the number of durable bytes once it is over have.
+func (s *Shipper) wait(ctx context.Context, have int64) (int64, error) {
+	for {
+		s.mu.Lock()
+		durable, change := s.durable, s.change
+		s.mu.Unlock()
+		if durable > have {
+			return durable, nil
+		}
+		select {
+		case <-change:
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+}
+
+// run sends until it is stopped. A failure is no reason to give up: a role is mended, a group created, an outage ends.
+func (s *Shipper) run(ctx context.Context) {
+	done := loadAcked(s.trail.Name(), s.trail, s.target)
+	created := done.Offset > 0
+	for failures := 0; ; {
+		if failures == 0 {
+			s.set(State{Acked: done.Offset})
+		}
+		durable, err := s.wait(ctx, done.Offset)
+		if err != nil {
+			return
+		}
+		if !created {
+			err = s.create(ctx)
+			created = err == nil
+		}
+		if err == nil {
+			err = s.send(ctx, &done, durable)
+		}
+		if err == nil {
+			failures = 0
+			continue
+		}
+		if missing := (*types.ResourceNotFoundException)(nil); created && errors.As(err, &missing) {
+			// Somebody deleted the stream. The trail is still whole here, so all of it is sent again.
+			created, done = false, acked{Region: s.target.Region, LogGroup: s.target.LogGroup}
+		}
+		failures++
+		s.set(State{Acked: done.Offset, Trouble: Reason(err), Hint: s.target.Hint(err, Caller{})})
+		select {
+		case <-time.After(backoff(failures)):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// The pauses between attempts: any from none to a bound that doubles with each, so that the shippers of many tasks don't return at
+// once after an outage.
+const (
+	backoffFirst = 200 * time.Millisecond
+	backoffMost  = 30 * time.Second
+)
+
+func backoff(failures int) time.Duration {
+	bound := backoffMost
+	if failures < 10 {
+		bound = min(bound, backoffFirst<<(failures-1))
+	}
+	return rand.N(bound)
+}
+
+// create makes the stream. The group is the security team's: opsh never creates one, since it would be without their key and retention.
+func (s *Shipper) create(ctx context.Context) error {
+	_, err := s.logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{LogGroupName: &s.target.LogGroup, LogStreamName: &s.stream})
+	if exists := (*types.ResourceAlreadyExistsException)(nil); err != nil && !errors.As(err, &exists) {
+		return fmt.Errorf("cannot create the log stream: %w", err)
+	}
+	return nil
+}
+
+// send sends one batch whole, and notes it in done.
+func (s *Shipper) send(ctx context.Context, done *acked, durable int64) error {
+	b, err := nextBatch(s.trail, done.Offset, durable, done.Time)
+	if err != nil {
+		return err
+	}
+	events := b.events
+	for try := 0; len(events) > 0; try++ {
+		out, err := s.logs.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{
+			LogGroupName: &s.target.LogGroup, LogStreamName: &s.stream, LogEvents: events,
+		})
+		if err != nil {
+			return fmt.Errorf("cannot ship records: %w", err)
+		}
+		now := s.now()
+		if events = rejected(events, out.RejectedLogEventsInfo, now); len(events) > 0 {
+			b.time = max(b.time, now.UnixMilli()) // what follows stays behind them
+		}
+		if len(events) > 0 && try > 0 {
+			return errors.New("cannot ship records: CloudWatch Logs rejects their time, and this machine's as well: set its clock")
+		}
+	}
+	*done = acked{Region: s.target.Region, LogGroup: s.target.LogGroup, Offset: b.to, Line: lineHash(b.last), Time: b.time}
+	if err := done.save(s.trail.Name()); err != nil {
+		return nil //nolint:nilerr // a full disk: it is acknowledged all the same, and at worst sent again by another process
+	}
+	return nil
+}
