@@ -26,7 +26,7 @@ func (s *session) told(begun audit.Record, g *policy.Grant) func(e launch.Event,
 				return nil
 			}
 		}
-		r, err := s.trail.Append(eventRecord(begun, e, g.Redact))
+		r, err := s.record(eventRecord(begun, e, g.Redact))
 		if err != nil {
 			s.unrecorded(err)
 			return err

@@ -90,12 +90,12 @@ func (s *session) commandRecord(c policy.Command, why string) audit.Record {
 func (s *session) refused(rec audit.Record, why []string, out outcome) outcome {
 	rec.Event, rec.Command = audit.Refused, s.commands
 	rec.Status, rec.Category = status(out.status), out.category
-	done, err := s.trail.Append(rec)
+	done, err := s.record(rec)
 	if errors.Is(err, audit.ErrTooLarge) {
 		small := headOf(rec.Line)
 		small.Event, small.Command, small.Status, small.Category = rec.Event, rec.Command, rec.Status, rec.Category
 		small.Why, _ = head(rec.Why)
-		done, err = s.trail.Append(small)
+		done, err = s.record(small)
 	}
 	if err != nil {
 		return s.unrecorded(err)

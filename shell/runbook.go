@@ -73,7 +73,7 @@ func (s *session) receive(in *runbookReader, first string) (*memoryKeys, error) 
 	if hex.EncodeToString(sum[:]) != h[3] {
 		return nil, errors.New("cannot run the runbook: its SHA-256 is not the header's, so it was changed on the way")
 	}
-	r, err := s.trail.Append(audit.Record{Event: audit.Runbook, Runbook: h[3], Length: length})
+	r, err := s.record(audit.Record{Event: audit.Runbook, Runbook: h[3], Length: length})
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"opsh/policy"
 	"opsh/shell/audit"
+	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
 )
 
@@ -23,10 +24,12 @@ type Session struct {
 	Now                   func() time.Time
 	Version               string
 
-	PolicyFile string
-	StateDir   string
-	Program    string // absolute path of opsh; opsh-exec lies beside it
-	Parent     int    // pid of who started opsh
+	PolicyFile      string
+	StateDir        string
+	AWSEndpoint     string // empty: AWS's own
+	CredentialsHost string // of the task role's
+	Program         string // absolute path of opsh; opsh-exec lies beside it
+	Parent          int    // pid of who started opsh
 
 	Reason string // --reason
 }
@@ -50,8 +53,10 @@ type session struct {
 	seat     *launch.Seat
 	trail    *audit.Trail
 	watcher  *watcher
-	noKeys   bool // a runbook: tools read /dev/null
-	unclean  bool // launch could not say that nothing of the session's uid is left
+	shipTo   *cloudwatch.Target // nil: nowhere
+	troubled string             // what kept records here when that was last said
+	noKeys   bool               // a runbook: tools read /dev/null
+	unclean  bool               // launch could not say that nothing of the session's uid is left
 
 	started  time.Time
 	deadline time.Time
@@ -129,8 +134,10 @@ func (s *Session) open(mode string) (*session, int) {
 // ready refuses what this build or this machine can't give, before anything is asked or recorded.
 func (s *Session) ready(p *policy.Policy) (launch.Kernel, error) {
 	kernel := launch.Probe(sameUser(p))
-	if p.Audit.CloudWatch != nil && p.Audit.WhenDown == policy.WhenDownRefuse {
-		return kernel, errors.New(`cannot start: audit.when_down is "refuse", and this build can't record off this machine yet`)
+	if to := s.target(p); to != nil && p.Audit.WhenDown == policy.WhenDownRefuse {
+		if err := to.Check(); err != nil {
+			return kernel, fmt.Errorf(`cannot start: audit.when_down is "refuse", and no record can leave this machine: %w`, err)
+		}
 	}
 	return kernel, kernel.Contains()
 }
@@ -171,21 +178,17 @@ func (s *session) begin(mode string) (err error) {
 	if s.trail, err = audit.Create(s.StateDir, s.origin.session, s.Now); err != nil {
 		return err
 	}
-	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat); err != nil {
+	s.shipTo = s.target(s.policy)
+	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo}); err != nil {
 		return err
 	}
 	host, _ := os.Hostname() //nolint:errcheck // a container without a name is recorded without one
-	begun, err := s.trail.Append(audit.Record{
+	begun, err := s.record(audit.Record{
 		Event: audit.Begin, Task: taskID(s.Environ), Host: host, Opsh: s.Version, Policy: s.policy.Hash, Kernel: s.kernel.String(),
 		Mode: mode, Reason: s.Reason, UID: s.seat.UID,
 	})
 	if err != nil {
 		return err
-	}
-	if s.policy.Audit.CloudWatch != nil {
-		if err := s.terminal.say("opsh: warning: records stay on this machine: this build can't ship them yet"); err != nil {
-			return fmt.Errorf("cannot write to the terminal: %w", err)
-		}
 	}
 	if err := s.terminal.say(beginLine(begun, s.origin.short())); err != nil {
 		return fmt.Errorf("cannot write to the terminal: %w", err)
@@ -204,7 +207,7 @@ func (s *session) end(out outcome, why string) int {
 		why = strings.TrimPrefix(why+"; "+err.Error(), "; ")
 		out = outcome{status: StatusBroken, category: audit.CategoryBroken}
 	}
-	ended, err := s.trail.Append(audit.Record{
+	ended, err := s.record(audit.Record{
 		Event: audit.End, Status: status(out.status), Category: out.category, Why: why, Left: names(left),
 		Runs: s.runs, Refusals: s.refusals, Millis: s.Now().Sub(s.started).Milliseconds(),
 	})
@@ -217,6 +220,7 @@ func (s *session) end(out outcome, why string) int {
 	if why != "" {
 		lines = fold("opsh: error: "+why, "", "  ")
 	}
+	lines = append(lines, s.behind()...)
 	s.terminal.say(append(lines, endLine(ended, s.nonce))...) //nolint:errcheck // the record is kept; nobody may be there to read the line
 	s.release()
 	return out.status
@@ -277,7 +281,7 @@ func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
 
 // stillRunning records and shows that a silent tool runs. A failure is not the tool's fault; the next record says what is wrong with the trail.
 func (s *session) stillRunning(begun audit.Record, d time.Duration) {
-	r, err := s.trail.Append(audit.Record{Event: audit.Running, Command: begun.Command, Millis: d.Milliseconds()})
+	r, err := s.record(audit.Record{Event: audit.Running, Command: begun.Command, Millis: d.Milliseconds()})
 	if err != nil {
 		s.unrecorded(err)
 		return

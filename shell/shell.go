@@ -21,7 +21,7 @@ type outcome struct {
 
 // run takes one raw line through the whole flow:
 //
-//	raw line -> line.Split -> Decide -> Bind -> contain -> trail.Begin (no record, no run) -> echo -> launch -> trail.End -> echo
+//	raw line -> line.Split -> Decide -> Bind -> contain -> trail.Begin (no record, no run) -> echo -> acknowledged -> launch -> trail.End -> echo
 //
 // Nothing else in opsh starts a tool.
 func (s *session) run(ctx context.Context, raw string) outcome {
@@ -53,7 +53,7 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 	if err := s.watcher.alive(); err != nil {
 		return s.broken(command, err)
 	}
-	begun, err := s.trail.Append(s.begins(command, match, grant, lacks))
+	begun, err := s.record(s.begins(command, match, grant, lacks))
 	if errors.Is(err, audit.ErrTooLarge) {
 		return s.unrecordable(raw, err)
 	}
@@ -63,6 +63,9 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 	s.runs++
 	if err := s.terminal.say(runLines(begun)...); err != nil {
 		return s.unseen(begun, err)
+	}
+	if err := s.acknowledged(); err != nil {
+		return s.unacknowledged(begun, err)
 	}
 	result, err := launch.Run(ctx, s.job(grant, begun))
 	if err != nil {
@@ -129,7 +132,7 @@ func (s *session) ends(begun, r audit.Record, result launch.Result) outcome {
 	r.Event, r.Command, r.Millis, r.Bytes = audit.Exit, begun.Command, result.Duration.Milliseconds(), result.Bytes
 	r.Left, r.Denials = names(result.Left), s.attempts.denied
 	out := outcome{status: *r.Status, category: r.Category, limit: result.Limit}
-	ended, err := s.trail.Append(r)
+	ended, err := s.record(r)
 	if err != nil {
 		s.settle(result)
 		return s.unrecorded(err)

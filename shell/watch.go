@@ -1,80 +1,129 @@
 package shell
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"syscall"
-	"time"
+
+	"golang.org/x/sys/unix"
 
 	"opsh/shell/audit"
+	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
 )
 
-// The watcher is a process of root's that outlives opsh: the agent ends a session by SIGKILLing opsh
-// alone. It ends what still runs and writes the closing record. It learns of opsh's death from the pipe
-// that opsh never closes by itself.
+// The watcher is a process of root's that outlives opsh: the agent ends a session by SIGKILLing opsh alone. It ships the session's records; and
+// when opsh is gone it ends what still runs, writes the closing record, and ships that too. opsh and the watcher talk over a socket, whose end
+// tells each of the other's. What opsh says is a brief, and then after each record how much of the trail is on disk; what the
+// watcher says is how far it has shipped that.
 
 // WatcherName is the argv[0] of the watcher. The agent can't start opsh under it: it passes on as argv[0] what was typed.
 const WatcherName = "opsh: watcher"
 
-// legacy is what the watcher gets to know, once, through the pipe.
-type legacy struct {
-	Trail  string // the file's path
-	Seed   []byte // of the session's key
-	UID    uint32
-	Reaper uint32
+// orders is what the watcher gets to know at its start.
+type orders struct {
+	Trail    string // the file's path
+	Session  string
+	StateDir string
+	Seed     []byte // of the session's key
+	UID      uint32
+	Reaper   uint32
+	Ship     *cloudwatch.Target // nil: records stay on this machine
 }
 
 // watcher is opsh's end of it.
 type watcher struct {
-	pipe    *os.File
-	started chan struct{} // closed when the process runs, or can't
-	failed  error
-	gone    chan struct{} // closed when the process ended
+	cloudwatch.Progress // as the watcher last told it
+	socket              *os.File
+	sizes               chan int64    // the newest size of the trail that the watcher wasn't told yet
+	started             chan struct{} // closed when the process runs, or can't
+	failed              error
+	gone                chan struct{} // closed when the process ended
 }
 
 // Descriptors that the watcher inherits.
 const (
-	watcherPipe  = 3
-	watcherTrail = 4 // carries the trail's lock
-	watcherSeat  = 5 // carries the lock on the uid
+	watcherSocket = 3
+	watcherTrail  = 4 // carries the trail's lock
+	watcherSeat   = 5 // carries the lock on the uid
 )
 
 // startWatcher returns at once: the process starts while the session's first record is written. Whether it does, alive says.
-func startWatcher(program string, trail *audit.Trail, seat *launch.Seat) (*watcher, error) {
-	r, w, err := os.Pipe()
+func startWatcher(program string, trail *audit.Trail, seat *launch.Seat, o orders) (*watcher, error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("cannot start the watcher: %w", err)
 	}
+	if err := unix.SetNonblock(pair[0], true); err != nil {
+		return nil, fmt.Errorf("cannot start the watcher: %w", err)
+	}
+	ours, theirs := os.NewFile(uintptr(pair[0]), "watcher"), os.NewFile(uintptr(pair[1]), "opsh")
 	file, seed := trail.Heir()
+	o.Trail, o.Session, o.Seed, o.UID, o.Reaper = trail.Path(), trail.Session(), seed, seat.UID, seat.Reaper
 	cmd := &exec.Cmd{
 		Path:        program,
 		Args:        []string{WatcherName},
 		Dir:         "/",
-		Env:         []string{},
-		ExtraFiles:  []*os.File{r, file, seat.File()},
+		Env:         []string{}, // nothing in an environment has a say in where records go
+		ExtraFiles:  []*os.File{theirs, file, seat.File()},
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true}, // out of reach of the terminal's SIGHUP
 	}
-	wt := &watcher{pipe: w, started: make(chan struct{}), gone: make(chan struct{})}
+	w := &watcher{socket: ours, sizes: make(chan int64, 1), started: make(chan struct{}), gone: make(chan struct{})}
 	go func() {
-		defer close(wt.gone)
+		defer close(w.gone)
 		err := cmd.Start()
-		r.Close() //nolint:errcheck // the watcher has its own
+		theirs.Close() //nolint:errcheck // the watcher has its own
+		out := json.NewEncoder(ours)
 		if err == nil {
-			err = json.NewEncoder(w).Encode(legacy{trail.Path(), seed, seat.UID, seat.Reaper})
+			err = out.Encode(o)
 		}
-		wt.failed = err
-		close(wt.started)
-		if cmd.Process != nil {
-			cmd.Wait() //nolint:errcheck // however it ended, it is gone
+		w.failed = err
+		close(w.started)
+		if cmd.Process == nil {
+			return
 		}
+		go w.hear()
+		go func() {
+			for size := range w.sizes {
+				if out.Encode(size) != nil {
+					return // it is gone, which alive says
+				}
+			}
+		}()
+		cmd.Wait() //nolint:errcheck // however it ended, it is gone
 	}()
-	return wt, nil
+	return w, nil
+}
+
+// hear takes in what the watcher tells.
+func (w *watcher) hear() {
+	in := json.NewDecoder(w.socket)
+	for {
+		var state cloudwatch.State
+		if in.Decode(&state) != nil {
+			return
+		}
+		w.Set(state)
+	}
+}
+
+// ship tells the watcher how much of the trail is on disk. It never blocks: only the newest size matters.
+func (w *watcher) ship(size int64) {
+	for {
+		select {
+		case w.sizes <- size:
+			return
+		default:
+		}
+		select {
+		case older := <-w.sizes:
+			size = max(size, older)
+		default:
+		}
+	}
 }
 
 // alive says why there is nobody to clean up after opsh. Without, nothing is started.
@@ -91,49 +140,8 @@ func (w *watcher) alive() error {
 	}
 }
 
-// dismiss ends the watcher once the end record is written.
+// dismiss leaves the watcher alone, once the end record is written.
 func (w *watcher) dismiss() {
 	<-w.started
-	w.pipe.Close() //nolint:errcheck // nothing more is written to it
-}
-
-// Watch is the watcher's whole life. It returns opsh's exit status.
-func Watch(now func() time.Time) int {
-	pipe := os.NewFile(watcherPipe, "pipe")
-	file := os.NewFile(watcherTrail, "trail")
-	in := bufio.NewReader(pipe)
-	var l legacy
-	brief, err := in.ReadBytes('\n')
-	if err != nil || json.Unmarshal(brief, &l) != nil {
-		return 125 // opsh died before it had anything to leave, or somebody else started this
-	}
-	// Nothing is ever written to the pipe again: this waits for opsh's end.
-	if _, err := io.Copy(io.Discard, in); err != nil {
-		return 125
-	}
-	trail, err := audit.Inherit(file, l.Trail, l.Seed, now)
-	if err == nil && trail.Ended() {
-		return 0 // opsh has ended in order: it had ended its tools before it wrote that
-	}
-	var left []launch.Process
-	var endErr error
-	if l.Reaper != 0 { // else opsh wasn't root, and all else of its user would be ended
-		left, endErr = launch.End(l.UID, l.Reaper)
-	}
-	if errors.Is(err, audit.ErrEmpty) {
-		return 0
-	}
-	if err != nil {
-		return 125
-	}
-	defer trail.Close() //nolint:errcheck // every record was synced when it was written
-	status, why := 125, "opsh was killed, or the session was ended from outside"
-	if endErr != nil {
-		why += "; " + endErr.Error()
-	}
-	_, err = trail.Append(audit.Record{Event: audit.End, Status: &status, Category: audit.CategoryBroken, Why: why, Left: names(left)})
-	if err != nil {
-		return 125
-	}
-	return 0
+	w.socket.Close() //nolint:errcheck // nothing more is written to it
 }

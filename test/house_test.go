@@ -14,15 +14,16 @@ import (
 
 // arrows are our packages that each of ours may depend on, directly or not. What isn't named may depend on none.
 var arrows = map[string][]string{
-	"opsh/policy":        nil,
-	"opsh/shell/line":    nil,
-	"opsh/shell/audit":   nil,
-	"opsh/shell/contain": nil,
-	"opsh/shell/prompt":  nil,
-	"opsh/shell/launch":  {"opsh/policy", "opsh/shell/contain"},
-	"opsh/shell": {"opsh/policy", "opsh/shell/audit", "opsh/shell/contain", "opsh/shell/launch", "opsh/shell/line",
+	"opsh/policy":                 nil,
+	"opsh/shell/line":             nil,
+	"opsh/shell/audit":            nil,
+	"opsh/shell/contain":          nil,
+	"opsh/shell/audit/cloudwatch": {"opsh/shell/audit"},
+	"opsh/shell/prompt":           nil,
+	"opsh/shell/launch":           {"opsh/policy", "opsh/shell/contain"},
+	"opsh/shell": {"opsh/policy", "opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/contain", "opsh/shell/launch", "opsh/shell/line",
 		"opsh/shell/prompt"},
-	"opsh/cmd/opsh": {"opsh/policy", "opsh/shell", "opsh/shell/audit", "opsh/shell/contain", "opsh/shell/launch", "opsh/shell/line",
+	"opsh/cmd/opsh": {"opsh/policy", "opsh/shell", "opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/contain", "opsh/shell/launch", "opsh/shell/line",
 		"opsh/shell/prompt"},
 	"opsh/cmd/opsh-exec": {"opsh/shell/contain"},
 }

@@ -14,6 +14,9 @@ var (
 	policyFile = "/etc/opsh/policy.toml"
 	stateDir   = "/var/lib/opsh"
 	version    = "development"
+
+	awsEndpoint     = ""                     // AWS's own
+	credentialsHost = "http://169.254.170.2" // where a task finds its role's credentials
 )
 
 func main() { os.Exit(run()) }
@@ -36,9 +39,11 @@ func run() int {
 		fmt.Fprintf(os.Stderr, "opsh: error: cannot find opsh's own file: %v\n", err)
 		return shell.StatusBroken
 	}
+	environ := os.Environ()
+	os.Clearenv() // no library that is linked here shall ask it anything: SSL_CERT_FILE, GODEBUG, HTTPS_PROXY
 	s := shell.Session{
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(), Now: time.Now, Version: version,
-		PolicyFile: policyFile, StateDir: stateDir, Program: program, Parent: os.Getppid(), Reason: a.reason,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: environ, Now: time.Now, Version: version,
+		PolicyFile: policyFile, StateDir: stateDir, AWSEndpoint: awsEndpoint, CredentialsHost: credentialsHost, Program: program, Parent: os.Getppid(), Reason: a.reason,
 	}
 	switch a.mode {
 	case modeCommand:

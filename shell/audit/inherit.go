@@ -22,6 +22,9 @@ func (t *Trail) Heir() (*os.File, []byte) { return t.file, t.key.Seed() }
 // ErrEmpty says that the session died before its first record.
 var ErrEmpty = errors.New("it holds no record")
 
+// ErrUnreadable says that a trail's last line is no record, so that none can be appended. Somebody else wrote to it.
+var ErrUnreadable = errors.New("cannot go on with a trail")
+
 // Inherit goes on with the trail of a process that died. A last line that isn't whole was never
 // acknowledged, so it is cut off.
 func Inherit(f *os.File, path string, seed []byte, now func() time.Time) (*Trail, error) {
@@ -38,7 +41,7 @@ func Inherit(f *os.File, path string, seed []byte, now func() time.Time) (*Trail
 	}
 	r, err := Parse(last)
 	if err != nil {
-		return nil, fmt.Errorf("cannot go on with %s: %w", path, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, path, err)
 	}
 	t := &Trail{file: f, path: path, key: ed25519.NewKeyFromSeed(seed), now: now, size: end}
 	t.session, t.seq, t.prev, t.last, t.ended = r.Session, r.Seq+1, r.Hash, r.When(), r.Event == End
@@ -69,7 +72,7 @@ func lastLine(f io.ReaderAt, size int64) (last []byte, end int64, err error) {
 		case from == 0:
 			return nil, 0, ErrEmpty
 		case n > 2*MaxRecord:
-			return nil, 0, errors.New("it doesn't end in a record")
+			return nil, 0, fmt.Errorf("%w: it has no line ends", ErrUnreadable)
 		}
 	}
 }
@@ -111,7 +114,6 @@ func Orphans(stateDir string, do func(o *Orphan) error) error {
 // Orphan is the trail of a session whose opsh and watcher are gone.
 type Orphan struct {
 	file *os.File
-	Path string
 }
 
 func withOrphan(path string, do func(o *Orphan) error) error {
@@ -126,27 +128,50 @@ func withOrphan(path string, do func(o *Orphan) error) error {
 	} else if err != nil {
 		return fmt.Errorf("cannot lock %s: %w", path, err)
 	}
-	return do(&Orphan{file: f, Path: path})
+	return do(&Orphan{file: f})
 }
 
-// Session is the session's id, as the file's name has it.
-func (o *Orphan) Session() string { return strings.TrimSuffix(filepath.Base(o.Path), ".jsonl") }
+// Path is the trail's file.
+func (o *Orphan) Path() string { return o.file.Name() }
 
-// Close appends the end record where there is none. The session's key died with it, so the record is signed by a new one, which it holds, and
-// names the session that closes. It returns false for a trail without any record, which may be that of a session about to start.
-func (o *Orphan) Close(closer string, end Record, now func() time.Time) (bool, error) {
+// File is that file, open.
+func (o *Orphan) File() *os.File { return o.file }
+
+// Session is the session's id, as the file's name has it.
+func (o *Orphan) Session() string { return strings.TrimSuffix(filepath.Base(o.Path()), ".jsonl") }
+
+// Close appends the end record where there is none, and returns how many bytes of the file are whole lines. The session's key died with it, so
+// the record is signed by a new one, which it holds, and names the session that closes. A trail without any record may be that of a session
+// about to start, and is left alone. So is one that ErrUnreadable is about.
+func (o *Orphan) Close(closer string, end Record, now func() time.Time) (int64, error) {
 	seed := make([]byte, ed25519.SeedSize)
 	if _, err := rand.Read(seed); err != nil {
-		return false, fmt.Errorf("cannot make a key: %w", err)
+		return 0, fmt.Errorf("cannot make a key: %w", err)
 	}
-	t, err := Inherit(o.file, o.Path, seed, now)
-	if errors.Is(err, ErrEmpty) {
-		return false, nil
+	t, err := Inherit(o.file, o.Path(), seed, now)
+	switch {
+	case errors.Is(err, ErrEmpty):
+		return 0, nil
+	case err != nil:
+		return o.lines(), err
+	case !t.Ended():
+		end.Event, end.Key, end.Closer = End, t.public(), closer
+		if _, err := t.Append(end); err != nil {
+			return 0, err
+		}
 	}
-	if err != nil || t.Ended() {
-		return err == nil, err
+	return t.Size(), nil
+}
+
+// lines is how many bytes of an unreadable trail are lines.
+func (o *Orphan) lines() int64 {
+	st, err := o.file.Stat()
+	if err != nil {
+		return 0
 	}
-	end.Event, end.Key, end.Closer = End, t.public(), closer
-	_, err = t.Append(end)
-	return err == nil, err
+	_, end, err := lastLine(o.file, st.Size())
+	if err != nil {
+		return 0
+	}
+	return end
 }

@@ -234,6 +234,13 @@ func (t *Trail) public() string {
 // Path is the trail's file.
 func (t *Trail) Path() string { return t.path }
 
+// Size is how many bytes of the file are records on disk.
+func (t *Trail) Size() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.size
+}
+
 // Session is the session's id.
 func (t *Trail) Session() string { return t.session }
 

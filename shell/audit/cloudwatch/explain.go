@@ -43,7 +43,9 @@ func Reason(err error) string {
 // credentialsError says that the task's credentials could not be had.
 type credentialsError struct{ err error }
 
-func (e *credentialsError) Error() string { return "cannot get the task's credentials: " + e.err.Error() }
+func (e *credentialsError) Error() string {
+	return "cannot get the task's credentials: " + e.err.Error()
+}
 func (e *credentialsError) Unwrap() error { return e.err }
 
 func isTimeout(err error) bool {

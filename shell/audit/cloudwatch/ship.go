@@ -15,6 +15,7 @@ import (
 
 // Shipper ships one trail. Its methods may be called from several goroutines.
 type Shipper struct {
+	Progress
 	target Target
 	trail  *os.File
 	stream string
@@ -25,15 +26,7 @@ type Shipper struct {
 
 	mu      sync.Mutex
 	durable int64
-	state   State
-	change  chan struct{} // closed and replaced when durable or state change
-}
-
-// State is how far a Shipper is.
-type State struct {
-	Acked   int64  // bytes of the trail that the service has acknowledged
-	Trouble string // why it doesn't get on just now
-	Hint    string // what to do about that, if it is known
+	more    chan struct{} // holds something when durable has grown
 }
 
 // Ship ships trail, a file open for reading whose name leads to it, to the stream. It begins where the last Shipper got to; More says
@@ -41,7 +34,7 @@ type State struct {
 func (t Target) Ship(trail *os.File, stream string, now func() time.Time) *Shipper {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Shipper{target: t, trail: trail, stream: stream, now: now, logs: t.logs(), stop: stop,
-		ended: make(chan struct{}), change: make(chan struct{})}
+		ended: make(chan struct{}), more: make(chan struct{}, 1)}
 	go func() {
 		defer close(s.ended)
 		s.run(ctx)
@@ -52,35 +45,11 @@ func (t Target) Ship(trail *os.File, stream string, now func() time.Time) *Shipp
 // More says that the trail's first size bytes are whole records on disk.
 func (s *Shipper) More(size int64) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if size > s.durable {
-		s.durable = size
-		s.changed()
-	}
-}
-
-// State is how far it is now, and a channel that is closed when that is no longer true.
-func (s *Shipper) State() (State, <-chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.state, s.change
-}
-
-// Await returns when the trail's first size bytes are acknowledged. Otherwise it says what the trouble is.
-func (s *Shipper) Await(ctx context.Context, size int64) error {
-	for {
-		state, change := s.State()
-		if state.Acked >= size {
-			return nil
-		}
-		select {
-		case <-change:
-		case <-ctx.Done():
-			if state.Trouble != "" {
-				return errors.New(state.Trouble)
-			}
-			return errors.New("CloudWatch Logs has not answered")
-		}
+	s.durable = max(s.durable, size)
+	s.mu.Unlock()
+	select {
+	case s.more <- struct{}{}:
+	default:
 	}
 }
 
@@ -90,32 +59,17 @@ func (s *Shipper) End() {
 	<-s.ended
 }
 
-// changed wakes who waits; s.mu is held.
-func (s *Shipper) changed() {
-	close(s.change)
-	s.change = make(chan struct{})
-}
-
-func (s *Shipper) set(state State) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if state != s.state {
-		s.state = state
-		s.changed()
-	}
-}
-
 // wait returns the number of durable bytes once it is over have.
 func (s *Shipper) wait(ctx context.Context, have int64) (int64, error) {
 	for {
 		s.mu.Lock()
-		durable, change := s.durable, s.change
+		durable := s.durable
 		s.mu.Unlock()
 		if durable > have {
 			return durable, nil
 		}
 		select {
-		case <-change:
+		case <-s.more:
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		}
@@ -128,7 +82,7 @@ func (s *Shipper) run(ctx context.Context) {
 	created := done.Offset > 0
 	for failures := 0; ; {
 		if failures == 0 {
-			s.set(State{Acked: done.Offset})
+			s.Set(State{Acked: done.Offset})
 		}
 		durable, err := s.wait(ctx, done.Offset)
 		if err != nil {
@@ -150,7 +104,7 @@ func (s *Shipper) run(ctx context.Context) {
 			created, done = false, acked{Region: s.target.Region, LogGroup: s.target.LogGroup}
 		}
 		failures++
-		s.set(State{Acked: done.Offset, Trouble: Reason(err), Hint: s.target.Hint(err, Caller{})})
+		s.Set(State{Acked: done.Offset, Trouble: Reason(err), Hint: s.target.Hint(err, Caller{})})
 		select {
 		case <-time.After(backoff(failures)):
 		case <-ctx.Done():

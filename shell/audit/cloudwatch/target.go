@@ -32,13 +32,9 @@ type Target struct {
 	LogGroup string
 	Endpoint string // of all services; empty: AWS's own of the region
 
-	CredentialsHost string // http://169.254.170.2 on ECS
+	CredentialsHost string // http://169.254.170.2 on ECS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 	CredentialsURI  string // AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, a path on CredentialsHost
 }
-
-// ECSCredentialsHost is where a task finds its role's credentials.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
-const ECSCredentialsHost = "http://169.254.170.2"
 
 // Check says why nothing could be shipped to the target, as far as its text tells.
 func (t Target) Check() error {

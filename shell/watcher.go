@@ -1,0 +1,127 @@
+package shell
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"time"
+
+	"opsh/shell/audit"
+	"opsh/shell/audit/cloudwatch"
+	"opsh/shell/launch"
+)
+
+// afterwards is how long a watcher goes on shipping when its session is over. What is left then is the next session's watcher's.
+const afterwards = 10 * time.Minute
+
+// Watch is the watcher's whole life. It returns its exit status.
+func Watch(now func() time.Time) int {
+	if err := noDump(); err != nil {
+		return StatusBroken
+	}
+	socket, seat := os.NewFile(watcherSocket, "opsh"), os.NewFile(watcherSeat, "seat")
+	in := json.NewDecoder(socket)
+	var o orders
+	if in.Decode(&o) != nil || o.Trail == "" {
+		return StatusBroken // opsh died before it had anything to leave, or somebody else started this
+	}
+	file := os.NewFile(watcherTrail, o.Trail)
+	var shipper *cloudwatch.Shipper
+	if o.Ship != nil {
+		shipper = o.Ship.Ship(file, o.Session, now)
+		defer shipper.End()
+		go tell(socket, &shipper.Progress)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	orphans := make(chan struct{})
+	go func() {
+		defer close(orphans)
+		o.adopt(ctx, now)
+	}()
+	for size := int64(0); in.Decode(&size) == nil; {
+		if shipper != nil {
+			shipper.More(size)
+		}
+	}
+	// opsh is gone.
+	trail, err := o.close(file, now)
+	seat.Close() //nolint:errcheck // the uid is free
+	time.AfterFunc(afterwards, cancel)
+	if err == nil {
+		err = o.finish(ctx, shipper, trail)
+	}
+	<-orphans
+	if err != nil {
+		return StatusBroken
+	}
+	return 0
+}
+
+// tell tells opsh how far its records are. It only ever waits for opsh here.
+func tell(socket *os.File, p *cloudwatch.Progress) {
+	out := json.NewEncoder(socket)
+	for {
+		state, change := p.State()
+		if out.Encode(state) != nil {
+			return
+		}
+		<-change
+	}
+}
+
+// close ends what the session left running and writes its end record, where opsh has not.
+func (o *orders) close(file *os.File, now func() time.Time) (*audit.Trail, error) {
+	trail, err := audit.Inherit(file, o.Trail, o.Seed, now)
+	if err == nil && trail.Ended() {
+		return trail, nil // opsh has ended in order: it had ended its tools before it wrote that
+	}
+	var left []launch.Process
+	why := "opsh was killed, or the session was ended from outside"
+	if o.Reaper != 0 { // else opsh wasn't root, and all else of its user would be ended
+		var endErr error
+		if left, endErr = launch.End(o.UID, o.Reaper); endErr != nil {
+			why += "; " + endErr.Error()
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	status := StatusBroken
+	_, err = trail.Append(audit.Record{Event: audit.End, Status: &status, Category: audit.CategoryBroken, Why: why, Left: names(left)})
+	return trail, err
+}
+
+// finish ships the rest of a trail, and marks it as done.
+func (o *orders) finish(ctx context.Context, shipper *cloudwatch.Shipper, trail *audit.Trail) error {
+	if shipper != nil {
+		shipper.More(trail.Size())
+		if err := shipper.Await(ctx, trail.Size()); err != nil {
+			return err
+		}
+	}
+	return audit.Done(trail.Path())
+}
+
+// adopt closes and ships what sessions left whose watchers were killed too, or did not get it shipped in their time.
+func (o *orders) adopt(ctx context.Context, now func() time.Time) {
+	status := StatusBroken
+	end := audit.Record{Status: &status, Category: audit.CategoryBroken, Why: "opsh and its watcher were killed, or the machine was lost"}
+	//nolint:errcheck // what can't be shipped now is the next session's to try
+	audit.Orphans(o.StateDir, func(orphan *audit.Orphan) error {
+		size, err := orphan.Close(o.Session, end, now)
+		if err != nil && !errors.Is(err, audit.ErrUnreadable) || size == 0 {
+			return err
+		}
+		if o.Ship != nil {
+			shipper := o.Ship.Ship(orphan.File(), orphan.Session(), now)
+			defer shipper.End()
+			shipper.More(size)
+			if err := shipper.Await(ctx, size); err != nil {
+				return err
+			}
+		}
+		return audit.Done(orphan.Path())
+	})
+}
