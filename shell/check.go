@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"opsh/policy"
-	"opsh/shell/audit"
+	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
 )
 
@@ -25,8 +25,10 @@ func (s *Session) Check(live bool) int {
 	problems := p.CheckMachine()
 	problems = append(problems, s.checkParts()...)
 	problems = append(problems, checkTranscript(s.Environ)...)
+	var found []cloudwatch.Finding
 	if live {
 		problems = append(problems, s.checkLive(p)...)
+		found = append(s.checkRecording(p), s.checkAgentLog()...)
 	}
 	for _, w := range p.Warnings() {
 		fmt.Fprintf(s.Stderr, "opsh: warning: %s\n", w)
@@ -36,6 +38,8 @@ func (s *Session) Check(live bool) int {
 	}
 	if len(problems) > 0 {
 		fmt.Fprintf(s.Stderr, "opsh: hint: %s: mend them and build the image again\n", count(len(problems), "problem"))
+	}
+	if !s.report(found) || len(problems) > 0 {
 		return StatusBroken
 	}
 	lines := 0
@@ -45,6 +49,23 @@ func (s *Session) Check(live bool) int {
 	fmt.Fprintf(s.Stdout, "opsh: %s: %s, %s, %s; policy %.8s\n", s.PolicyFile,
 		count(len(p.Tools), "tool"), count(lines, "usage line"), count(len(p.Tests), "test"), p.Hash)
 	return 0
+}
+
+// report prints what was found about recording, and says whether it works.
+func (s *Session) report(found []cloudwatch.Finding) bool {
+	works := true
+	for _, f := range found {
+		kind := "error"
+		if f.Warning {
+			kind = "warning"
+		}
+		works = works && f.Warning
+		fmt.Fprintf(s.Stderr, "opsh: %s: %s\n", kind, f.Text)
+		if f.Hint != "" {
+			fmt.Fprintf(s.Stderr, "opsh: hint: %s\n", f.Hint)
+		}
+	}
+	return works
 }
 
 // checkParts looks at opsh's own: whoever can replace opsh-exec is the containment.
@@ -88,7 +109,7 @@ func inPath(name string) bool {
 	return false
 }
 
-// checkLive tries what a session does: containment, a uid, a record written and read back.
+// checkLive tries what a session does: containment, and a uid. Recording is checkRecording's.
 func (s *Session) checkLive(p *policy.Policy) []error {
 	if os.Geteuid() != 0 && !p.Session.SameUser {
 		return []error{errors.New("cannot check the kernel: opsh does not run as root")}
@@ -113,40 +134,5 @@ func (s *Session) checkLive(p *policy.Policy) []error {
 		}
 		seat.Close()
 	}
-	if err := s.roundTrip(); err != nil {
-		problems = append(problems, err)
-	}
 	return problems
-}
-
-// roundTrip records a probe and reads it back.
-func (s *Session) roundTrip() (err error) {
-	from, err := findOrigin(0)
-	if err != nil {
-		return err
-	}
-	trail, err := audit.Create(s.StateDir, "probe-"+from.short(), s.Now)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		trail.Close() //nolint:errcheck // a probe
-		err = errors.Join(err, os.Remove(trail.Path()))
-	}()
-	wrote, err := trail.Append(audit.Record{Event: audit.Begin, Mode: "probe", Opsh: s.Version})
-	if err != nil {
-		return err
-	}
-	content, err := os.ReadFile(trail.Path())
-	if err != nil {
-		return fmt.Errorf("cannot read back a record: %w", err)
-	}
-	read, err := audit.Parse(content[:max(0, len(content)-1)])
-	if err != nil {
-		return err
-	}
-	if read.Hash != wrote.Hash || !read.Signed(read.Key) {
-		return errors.New("cannot read back a record: it is not what was written")
-	}
-	return nil
 }

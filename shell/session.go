@@ -28,6 +28,7 @@ type Session struct {
 	StateDir        string
 	AWSEndpoint     string // empty: AWS's own
 	CredentialsHost string // of the task role's
+	AgentLogs       string // the directory of the agent that ECS Exec starts
 	Program         string // absolute path of opsh; opsh-exec lies beside it
 	Parent          int    // pid of who started opsh
 

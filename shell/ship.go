@@ -15,10 +15,10 @@ import (
 
 // How long a session waits for its records to be off this machine.
 const (
-	waitBeforeRun  = 30 * time.Second // under when_down = "refuse"; then the command isn't started
-	waitUnseen     = 2 * time.Second  // of that, without a word
-	waitAtEnd      = 5 * time.Second  // for the last records; the watcher goes on without opsh
-	waitAtEndSpool = time.Second
+	waitBeforeRun      = 30 * time.Second // under when_down = "refuse"; then the command isn't started
+	waitUnseen         = 2 * time.Second  // of that, without a word
+	waitAtEnd          = 5 * time.Second  // for the last records; the watcher goes on without opsh
+	waitAtEndInTrouble = time.Second      // where the policy is content with this machine, or the trouble was said
 )
 
 // target is where the policy wants records shipped; nil: nowhere.
@@ -71,9 +71,10 @@ func (s *session) acknowledged() error {
 
 // unacknowledged is a command that isn't started, since nobody outside this machine has its record.
 func (s *session) unacknowledged(begun audit.Record, err error) outcome {
+	state, _ := s.watcher.State()
+	s.troubled = state.Trouble
 	out := s.ends(begun, audit.Record{Status: status(126), Category: audit.CategoryUnrecorded,
 		Why: fmt.Sprintf("not started: CloudWatch Logs has not acknowledged its record within %s: %v", brief(waitBeforeRun), err)}, launch.Result{})
-	state, _ := s.watcher.State()
 	if err := s.terminal.say(hint(state.Hint)...); err != nil {
 		out.limit = launch.LimitLost
 	}
@@ -86,16 +87,19 @@ func (s *session) behind() []string {
 		return nil
 	}
 	wait := waitAtEnd
-	if s.policy.Audit.WhenDown == policy.WhenDownSpool {
-		wait = waitAtEndSpool
+	if s.troubled != "" || s.policy.Audit.WhenDown == policy.WhenDownSpool {
+		wait = waitAtEndInTrouble
 	}
 	err := s.watcher.await(wait, s.trail.Size())
 	if err == nil {
 		return nil
 	}
+	const still = "opsh: warning: the last records are on this machine alone, and shipped as soon as that is possible"
 	state, _ := s.watcher.State()
-	lines := fold(fmt.Sprintf("opsh: warning: the last records are on this machine alone, and shipped as soon as that is possible: %v", err), "", "  ")
-	return append(lines, hint(state.Hint)...)
+	if state.Trouble == s.troubled {
+		return fold(still, "", "  ") // why was said
+	}
+	return append(fold(fmt.Sprintf("%s: %v", still, err), "", "  "), hint(state.Hint)...)
 }
 
 // hint is what to do, if anything is known.

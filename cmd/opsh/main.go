@@ -17,6 +17,7 @@ var (
 
 	awsEndpoint     = ""                     // AWS's own
 	credentialsHost = "http://169.254.170.2" // where a task finds its role's credentials
+	agentLogs       = "/var/log/amazon/ssm"
 )
 
 func main() { os.Exit(run()) }
@@ -43,7 +44,8 @@ func run() int {
 	os.Clearenv() // no library that is linked here shall ask it anything: SSL_CERT_FILE, GODEBUG, HTTPS_PROXY
 	s := shell.Session{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: environ, Now: time.Now, Version: version,
-		PolicyFile: policyFile, StateDir: stateDir, AWSEndpoint: awsEndpoint, CredentialsHost: credentialsHost, Program: program, Parent: os.Getppid(), Reason: a.reason,
+		PolicyFile: policyFile, StateDir: stateDir, AWSEndpoint: awsEndpoint, CredentialsHost: credentialsHost, AgentLogs: agentLogs,
+		Program: program, Parent: os.Getppid(), Reason: a.reason,
 	}
 	switch a.mode {
 	case modeCommand:

@@ -11,7 +11,7 @@ import (
 )
 
 // Reason is an error of this package as one line for a person: what was asked for and what the service said, without the client's own
-// layers. Control characters of an answer are left out, since the line goes to a terminal.
+// layers.
 func Reason(err error) string {
 	var op *smithy.OperationError
 	what := ""
@@ -32,6 +32,11 @@ func Reason(err error) string {
 	case errors.As(err, &network):
 		text = what + network.Error()
 	}
+	return Plain(text)
+}
+
+// Plain is somebody else's text without what a terminal would obey.
+func Plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r >= 0x7f && r < 0xa0 {
 			return -1
