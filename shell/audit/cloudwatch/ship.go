@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/smithy-go"
 )
 
 // Shipper ships one trail. Its methods may be called from several goroutines.
@@ -79,7 +80,8 @@ func (s *Shipper) wait(ctx context.Context, have int64) (int64, error) {
 // run sends until it is stopped. A failure is no reason to give up: a role is mended, a group created, an outage ends.
 func (s *Shipper) run(ctx context.Context) {
 	done := loadAcked(s.trail.Name(), s.trail, s.target)
-	created := done.Offset > 0
+	there := done.Offset > 0 // the stream
+	unsure := false          // it may have been made by a request that failed
 	for failures := 0; ; {
 		if failures == 0 {
 			s.Set(State{Acked: done.Offset})
@@ -88,9 +90,14 @@ func (s *Shipper) run(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		if !created {
-			err = s.create(ctx)
-			created = err == nil
+		if !there {
+			var made bool
+			made, err = s.create(ctx)
+			there, unsure = err == nil, unsure || err != nil && !refused(err)
+			if there && (made || unsure) && done.Offset > 0 {
+				// Somebody deleted the stream. The trail is still whole here, so all of it is sent again.
+				done, unsure = acked{Region: s.target.Region, LogGroup: s.target.LogGroup}, false
+			}
 		}
 		if err == nil {
 			err = s.send(ctx, &done, durable)
@@ -99,9 +106,8 @@ func (s *Shipper) run(ctx context.Context) {
 			failures = 0
 			continue
 		}
-		if missing := (*types.ResourceNotFoundException)(nil); created && errors.As(err, &missing) {
-			// Somebody deleted the stream. The trail is still whole here, so all of it is sent again.
-			created, done = false, acked{Region: s.target.Region, LogGroup: s.target.LogGroup}
+		if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
+			there = false
 		}
 		failures++
 		s.Set(State{Acked: done.Offset, Trouble: Reason(err), Hint: s.target.Hint(err, Caller{})})
@@ -128,13 +134,23 @@ func backoff(failures int) time.Duration {
 	return rand.N(bound)
 }
 
-// create makes the stream. The group is the security team's: opsh never creates one, since it would be without their key and retention.
-func (s *Shipper) create(ctx context.Context) error {
-	_, err := s.logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{LogGroupName: &s.target.LogGroup, LogStreamName: &s.stream})
-	if exists := (*types.ResourceAlreadyExistsException)(nil); err != nil && !errors.As(err, &exists) {
-		return fmt.Errorf("cannot create the log stream: %w", err)
+// create makes the stream, unless there is one. The group is the security team's: opsh never creates one, since it would be without
+// their key and retention.
+func (s *Shipper) create(ctx context.Context) (made bool, err error) {
+	_, err = s.logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{LogGroupName: &s.target.LogGroup, LogStreamName: &s.stream})
+	if exists := (*types.ResourceAlreadyExistsException)(nil); errors.As(err, &exists) {
+		return false, nil
 	}
-	return nil
+	if err != nil {
+		return false, fmt.Errorf("cannot create the log stream: %w", err)
+	}
+	return true, nil
+}
+
+// refused says that a request was answered and not carried out; behind any other failure it may have been.
+func refused(err error) bool {
+	var said smithy.APIError
+	return errors.As(err, &said) && said.ErrorFault() == smithy.FaultClient
 }
 
 // send sends one batch whole, and notes it in done.
