@@ -94,8 +94,8 @@ func (s *Shipper) run(ctx context.Context) {
 			var made bool
 			made, err = s.create(ctx)
 			there, unsure = err == nil, unsure || err != nil && !refused(err)
-			if there && (made || unsure) && done.Offset > 0 {
-				// Somebody deleted the stream. The trail is still whole here, so all of it is sent again.
+			if there && (made || unsure) {
+				// A stream that is new holds nothing. Where it was deleted, the trail is still whole here: all of it is sent again.
 				done, unsure = acked{Region: s.target.Region, LogGroup: s.target.LogGroup}, false
 			}
 		}
