@@ -190,9 +190,9 @@ func TestDownAndUp(t *testing.T) {
 // TestLateAfterTheRetry: the client gives up, its retry is stored, and then what it gave up. That is no overlap of its making.
 func TestLateAfterTheRetry(t *testing.T) {
 	b := newBench(t)
-	b.Set(Script(Late(400*time.Millisecond), None(), Stall(time.Hour), None()))
+	b.Set(Script(Late(800*time.Millisecond), None(), Stall(time.Hour), None()))
 	for i := range 2 {
-		if _, err := b.put(1, 100*time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := b.put(1, 250*time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("request %d: %v", i, err)
 		}
 		if _, err := b.put(1, long); err != nil {

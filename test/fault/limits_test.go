@@ -194,3 +194,29 @@ func TestMix(t *testing.T) {
 		}
 	}
 }
+
+// TestRejectProperty: what is kept and what is answered agree with the API's definitions, taken event by event.
+func TestRejectProperty(t *testing.T) {
+	now := time.Now()
+	for range 20000 {
+		var p put
+		at := now.Add(-maxAge - time.Hour).UnixMilli()
+		for range rand.IntN(8) {
+			at += rand.Int64N(6 * 24 * time.Hour.Milliseconds())
+			p.LogEvents = append(p.LogEvents, event{Timestamp: at, Message: "x"})
+		}
+		f := Fault{Kind: []Kind{KindNone, KindTooNew, KindTooOld, KindExpired}[rand.IntN(4)], Index: rand.IntN(11) - 1}
+		from, to, r := p.reject(f, now)
+		if r == nil {
+			r = &rejection{}
+		}
+		for i, e := range p.LogEvents {
+			dropped := e.Timestamp < now.Add(-maxAge).UnixMilli() || e.Timestamp > now.Add(maxAhead).UnixMilli() ||
+				f.Kind == KindTooNew && i >= f.Index || (f.Kind == KindTooOld || f.Kind == KindExpired) && i < f.Index
+			answered := r.TooOld != nil && i < *r.TooOld || r.Expired != nil && i < *r.Expired || r.TooNew != nil && i >= *r.TooNew
+			if kept := i >= from && i < to; kept == dropped || answered != dropped {
+				t.Fatalf("event %d of %+v with %+v: kept %v, answered %v, want dropped %v", i, p.LogEvents, f, kept, answered, dropped)
+			}
+		}
+	}
+}

@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -51,10 +52,14 @@ func TestMoto(t *testing.T) {
 func TestSharedEndsWithTheBinary(t *testing.T) {
 	if os.Getenv("OPSH_FAULT_HELPER") != "" {
 		os.Stdout.WriteString("url=" + Shared(t).URL + "\n") //nolint:errcheck // the parent would miss it
-		time.Sleep(time.Hour)
+		io.Copy(io.Discard, os.Stdin) //nolint:errcheck // until it is killed, or its parent ends otherwise
+		os.Exit(0)
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^TestSharedEndsWithTheBinary$")
 	cmd.Env = append(os.Environ(), "OPSH_FAULT_HELPER=1")
+	if _, err := cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

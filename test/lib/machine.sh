@@ -85,6 +85,6 @@ need_moto() {
 	printf 'installing moto\n' >&2
 	{ python3 -m venv --clear "$at" && "$at/bin/pip" install --quiet --disable-pip-version-check 'moto[server]==5.2.1'; } >&2 || {
 		rm -rf "$at" # half of it must not pass for the whole next time
-		die "cannot install moto"
+		die "cannot install moto" "it comes from PyPI; a moto_server on PATH does as well"
 	}
 }
