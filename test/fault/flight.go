@@ -43,6 +43,8 @@ func (p *Proxy) leave(u *underway) {
 		return
 	default:
 	}
+	// The server ends the context when it has sent an answer as well, but that is still to come.
+	u.givenUp = u.gone.Err() != nil
 	close(u.answered)
 	delete(p.inFlight, u)
 	u.body, u.put = nil, put{} // a test sends gigabytes
@@ -56,18 +58,25 @@ func (p *Proxy) overlap(u *underway, others []*underway) {
 	for _, o := range others {
 		select {
 		case <-o.gone.Done():
-			// The server ends a request's context when it has been answered, too. Then it had not been when u came.
-			select {
-			case <-o.answered:
-			default:
-				continue
-			}
 		case <-o.answered:
 		case <-late.C:
 			late.Reset(0) // for those that follow
 		}
+		if o.abandoned() {
+			continue
+		}
 		p.mu.Lock()
 		u.batch.Overlaps = o.N
 		p.mu.Unlock()
+	}
+}
+
+// abandoned says whether the client went away before there was an answer.
+func (u *underway) abandoned() bool {
+	select {
+	case <-u.answered:
+		return u.givenUp
+	default:
+		return u.gone.Err() != nil
 	}
 }

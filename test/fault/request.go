@@ -33,6 +33,7 @@ type underway struct {
 	batch  Batch
 
 	gone     context.Context // done when the client has gone
+	givenUp  bool            // the client had gone before it was answered; set before answered is closed
 	answered chan struct{}   // closed before the first byte of an answer, and before a connection is ended
 }
 

@@ -12,7 +12,7 @@ as_root() {
 	[ "$(id -u)" -ne 0 ] || return 0
 	command -v sudo >/dev/null || die "this needs root, and there is no sudo" "run it as root"
 	# PATH goes through env: sudo has a path of its own (secure_path), and Go often lies in neither.
-	exec sudo --preserve-env=GOPROXY,GOFLAGS,GOSUMDB,GOTOOLCHAIN,CI,HTTPS_PROXY,HTTP_PROXY,NO_PROXY env "PATH=$PATH" "$0" "$@"
+	exec sudo --preserve-env=GOPROXY,GOFLAGS,GOSUMDB,GOTOOLCHAIN,PIP_INDEX_URL,CI,HTTPS_PROXY,HTTP_PROXY,NO_PROXY env "PATH=$PATH" "$0" "$@"
 }
 
 # need_go wants Go, and not an older one than go.mod says.
@@ -73,4 +73,18 @@ need_servers() {
 need_engine() {
 	need_command dockerd docker.io
 	need_command docker docker-cli # from Debian 13 on
+}
+
+# need_moto: a server that answers as AWS's APIs do. Debian has no package of it, and lets pip install nothing beside its own packages:
+# so it gets a place of its own, outside the source. Of this version, because test/fault makes up for what it leaves out.
+need_moto() {
+	local at=/opt/opsh-test/moto
+	! command -v moto_server >/dev/null || return 0
+	[ ! -x "$at/bin/moto_server" ] || return 0
+	need_packages python3-venv
+	printf 'installing moto\n' >&2
+	{ python3 -m venv --clear "$at" && "$at/bin/pip" install --quiet --disable-pip-version-check 'moto[server]==5.2.1'; } >&2 || {
+		rm -rf "$at" # half of it must not pass for the whole next time
+		die "cannot install moto" "it comes from PyPI; a moto_server on PATH does as well"
+	}
 }
