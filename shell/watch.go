@@ -13,6 +13,7 @@ import (
 
 	"opsh/shell/audit"
 	"opsh/shell/launch"
+	"opsh/shell/transcript"
 )
 
 // The watcher is a process of root's that outlives opsh: the agent ends a session by SIGKILLing opsh
@@ -127,7 +128,7 @@ func Watch(now func() time.Time) int {
 		return 125
 	}
 	defer trail.Close() //nolint:errcheck // every record was synced when it was written
-	status, why := 125, "opsh was killed, or the session was ended from outside"
+	status, why := 125, transcript.Killed
 	if endErr != nil {
 		why += "; " + endErr.Error()
 	}

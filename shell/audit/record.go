@@ -30,6 +30,9 @@ const (
 	End     Event = "end"     // the session is over
 )
 
+// CallExec is the Call of a record about a program that a tool tried to start.
+const CallExec = "exec"
+
 // Category says how a command or a session ended: the word behind the status in opsh's end line.
 type Category string
 
@@ -91,7 +94,7 @@ type Record struct {
 	Lacks   []string   `json:"lacks,omitempty"` // run: what this kernel can't hold the tool to, and the policy is content with
 
 	// exec, denied: Path and Argv are what the tool named
-	Call string `json:"call,omitempty"` // exec, or the system call's name
+	Call string `json:"call,omitempty"` // CallExec, or the system call's name
 	PID  int    `json:"pid,omitempty"`
 	By   string `json:"by,omitempty"` // the program that tried
 
