@@ -12,6 +12,7 @@ import (
 	"opsh/policy"
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
+	"opsh/shell/transcript"
 )
 
 // Check is opsh -t, and with live opsh -T: everything that a session will need, looked at before anyone depends on
@@ -37,7 +38,7 @@ func (s *Session) Check(live bool) int {
 		fmt.Fprintf(s.Stderr, "opsh: error: %v\n", problem)
 	}
 	if len(problems) > 0 {
-		fmt.Fprintf(s.Stderr, "opsh: hint: %s: mend them and build the image again\n", count(len(problems), "problem"))
+		fmt.Fprintf(s.Stderr, "opsh: hint: %s: mend them and build the image again\n", transcript.Count(len(problems), "problem"))
 	}
 	if !s.report(found) || len(problems) > 0 {
 		return StatusBroken
@@ -47,7 +48,7 @@ func (s *Session) Check(live bool) int {
 		lines += len(t.Rules)
 	}
 	fmt.Fprintf(s.Stdout, "opsh: %s: %s, %s, %s; policy %.8s\n", s.PolicyFile,
-		count(len(p.Tools), "tool"), count(lines, "usage line"), count(len(p.Tests), "test"), p.Hash)
+		transcript.Count(len(p.Tools), "tool"), transcript.Count(lines, "usage line"), transcript.Count(len(p.Tests), "test"), p.Hash)
 	return 0
 }
 

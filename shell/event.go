@@ -1,13 +1,12 @@
 package shell
 
 import (
-	"fmt"
 	"strings"
 
 	"opsh/policy"
 	"opsh/shell/audit"
 	"opsh/shell/launch"
-	"opsh/shell/line"
+	"opsh/shell/transcript"
 )
 
 // eachDenied is how many denied calls of a command have a record of their own; the exit's counts all. Whoever has a tool try
@@ -39,7 +38,7 @@ func (s *session) told(begun audit.Record, g *policy.Grant) func(e launch.Event,
 		if midline || lead != "" {
 			lead += s.terminal.newline
 		}
-		return s.terminal.say(lead + eventLine(r))
+		return s.terminal.say(lead + transcript.Line(r))
 	}
 }
 
@@ -63,14 +62,3 @@ func eventRecord(begun audit.Record, e launch.Event, redact func(string) string)
 
 // text is what JSON can hold: bytes that aren't UTF-8 become U+FFFD there and here.
 func text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
-
-func eventLine(r audit.Record) string {
-	what := r.Call
-	if r.Event == audit.Denied {
-		what = "denied " + what
-	}
-	if r.Call == launch.CallExec {
-		what += " " + line.QuoteWord(r.Path)
-	}
-	return fmt.Sprintf("opsh: #%d %s %s by %s [%s]", r.Command, r.Time, what, r.Tool, r.Short())
-}

@@ -12,6 +12,7 @@ import (
 	"opsh/shell/launch"
 	"opsh/shell/line"
 	"opsh/shell/prompt"
+	"opsh/shell/transcript"
 )
 
 // Interactive is opsh without -c or -s: a prompt until the operator leaves.
@@ -96,7 +97,7 @@ func (s *session) converse(p *prompt.Prompt) (outcome, string, error) {
 		// Nobody wants the rest of a paste to run when a line of it went wrong; opsh -s stops there too.
 		if out.status != 0 {
 			if n := p.Drop(); n > 0 {
-				p.Notice(fmt.Sprintf("opsh: hint: %s of the paste did not run", count(n, "line")))
+				p.Notice(fmt.Sprintf("opsh: hint: %s of the paste did not run", transcript.Count(n, "line")))
 			}
 		}
 		switch out.limit {

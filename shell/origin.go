@@ -39,9 +39,6 @@ func findOrigin(parent int) (origin, error) {
 	return origin{session: "opsh-" + hex.EncodeToString(id)}, nil
 }
 
-// short is the part of the session's id that the begin line shows.
-func (o origin) short() string { return o.session[strings.LastIndexByte(o.session, '-')+1:] }
-
 // taskID is the ECS task's id as the agent's metadata address holds it: http://169.254.170.2/v4/TASK-NUMBER.
 // The address is not fetched; outside ECS there is none.
 func taskID(environ []string) string {

@@ -48,7 +48,7 @@ func (s *Session) roundTrip() (session, record string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	trail, err := audit.Create(s.StateDir, "probe-"+from.short(), s.Now)
+	trail, err := audit.Create(s.StateDir, "probe-"+from.session, s.Now)
 	if err != nil {
 		return "", "", err
 	}

@@ -15,6 +15,7 @@ import (
 	"opsh/shell/audit"
 	"opsh/shell/launch"
 	"opsh/shell/line"
+	"opsh/shell/transcript"
 )
 
 // Every way in which a line does not run. Each is recorded like a command, and shown with its reason.
@@ -101,7 +102,7 @@ func (s *session) refused(rec audit.Record, why []string, out outcome) outcome {
 		return s.unrecorded(err)
 	}
 	s.refusals++
-	if err := s.terminal.say(append([]string{refusedLine(done)}, why...)...); err != nil {
+	if err := s.terminal.say(append([]string{transcript.Line(done)}, why...)...); err != nil {
 		out.limit = launch.LimitLost
 	}
 	return out

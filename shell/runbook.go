@@ -15,6 +15,7 @@ import (
 
 	"opsh/shell/audit"
 	"opsh/shell/line"
+	"opsh/shell/transcript"
 )
 
 // maxRunbook bounds a runbook in bytes: it is held in memory, so that all of it is checked before any of it runs.
@@ -77,7 +78,7 @@ func (s *session) receive(in *runbookReader, first string) (*memoryKeys, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &memoryKeys{text: text}, s.terminal.say(runbookLine(r))
+	return &memoryKeys{text: text}, s.terminal.say(transcript.Line(r))
 }
 
 // play runs a runbook's lines. It stops at the first that fails and says which.

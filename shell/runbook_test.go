@@ -2,17 +2,12 @@ package shell
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"testing"
-
-	"opsh/shell/audit"
 )
 
 // trickle hands a text over in pieces of n bytes.
@@ -87,21 +82,5 @@ func TestHeader(t *testing.T) {
 		if got := header().MatchString(text); got != want {
 			t.Errorf("%q: %v", text, got)
 		}
-	}
-}
-
-// TestMAC fixes what opsctl must compute.
-func TestMAC(t *testing.T) {
-	nonce := strings.Repeat("0f", 16)
-	m := hmac.New(sha256.New, []byte(nonce))
-	m.Write([]byte("3 exit 77ab01c9"))
-	r := audit.Record{Status: status(3), Category: audit.CategoryExit, Time: "2026-11-23T18:40:12.900Z", Runs: 1, Refusals: 1,
-		Millis: 2281000, Hash: "77ab01c9" + strings.Repeat("0", 56)}
-	want := "opsh: end 3 exit 2026-11-23T18:40:12.900Z 1 run, 1 refused, 38m1s [77ab01c9] mac=" + hex.EncodeToString(m.Sum(nil))
-	if got := endLine(r, nonce); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-	if got := endLine(r, ""); strings.Contains(got, "mac=") {
-		t.Errorf("a mac without a nonce: %s", got)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"opsh/shell/audit"
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
+	"opsh/shell/transcript"
 )
 
 // Session is how opsh was started. Nothing below cmd reads the process's streams, environment or clock by itself.
@@ -153,7 +154,7 @@ func (s *Session) complainPolicy(err error) {
 	var all *policy.Errors
 	if errors.As(err, &all) {
 		fmt.Fprintf(s.Stderr, "%s\n", strings.TrimRight(all.Error(), "\n"))
-		err = fmt.Errorf("cannot use %s: %s", s.PolicyFile, count(len(all.List), "mistake"))
+		err = fmt.Errorf("cannot use %s: %s", s.PolicyFile, transcript.Count(len(all.List), "mistake"))
 	}
 	s.complain(err, "opsh runs nothing without a valid policy; opsh -t in the image's build finds such mistakes earlier")
 }
@@ -191,7 +192,7 @@ func (s *session) begin(mode string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := s.terminal.say(beginLine(begun, s.origin.short())); err != nil {
+	if err := s.terminal.say(transcript.Line(begun)); err != nil {
 		return fmt.Errorf("cannot write to the terminal: %w", err)
 	}
 	return nil
@@ -222,7 +223,7 @@ func (s *session) end(out outcome, why string) int {
 		lines = fold("opsh: error: "+why, "", "  ")
 	}
 	lines = append(lines, s.behind()...)
-	s.terminal.say(append(lines, endLine(ended, s.nonce))...) //nolint:errcheck // the record is kept; nobody may be there to read the line
+	s.terminal.say(append(lines, transcript.End(ended, s.nonce))...) //nolint:errcheck // the record is kept; nobody may be there to read the line
 	s.release()
 	return out.status
 }
@@ -288,7 +289,7 @@ func (s *session) stillRunning(begun audit.Record, d time.Duration) {
 		return
 	}
 	// The terminal's modes are the running tool's: only a line of its own is taken.
-	s.terminal.say("", runningLine(r)) //nolint:errcheck // a lost terminal is noticed where the tool's output goes
+	s.terminal.say("", transcript.Line(r)) //nolint:errcheck // a lost terminal is noticed where the tool's output goes
 }
 
 // warnOfEnd says, while a tool runs, that the session's time is nearly over. The tool's terminal is left as it is.

@@ -10,6 +10,7 @@ import (
 	"opsh/shell/audit"
 	"opsh/shell/launch"
 	"opsh/shell/line"
+	"opsh/shell/transcript"
 )
 
 // outcome is how one line ended.
@@ -137,7 +138,7 @@ func (s *session) ends(begun, r audit.Record, result launch.Result) outcome {
 		s.settle(result)
 		return s.unrecorded(err)
 	}
-	lines := []string{exitLine(ended)}
+	lines := []string{transcript.Line(ended)}
 	if r.Why != "" {
 		lines = append(lines, fold(r.Why, "  ", "  ")...)
 	}

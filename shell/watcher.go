@@ -10,6 +10,7 @@ import (
 	"opsh/shell/audit"
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
+	"opsh/shell/transcript"
 )
 
 // afterwards is how long a watcher goes on shipping when its session is over. What is left then is the next session's watcher's.
@@ -78,7 +79,7 @@ func (o *orders) close(file *os.File, now func() time.Time) (*audit.Trail, error
 		return trail, nil // opsh has ended in order: it had ended its tools before it wrote that
 	}
 	var left []launch.Process
-	why := "opsh was killed, or the session was ended from outside"
+	why := transcript.Killed
 	if o.Reaper != 0 { // else opsh wasn't root, and all else of its user would be ended
 		var endErr error
 		if left, endErr = launch.End(o.UID, o.Reaper); endErr != nil {

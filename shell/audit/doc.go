@@ -16,8 +16,9 @@
 //
 // The body is the line without that end, closed by "}": the bytes that were hashed. hash is the SHA-256 of
 // the body. sig is the Ed25519 signature of the 32 bytes of the hash, by the key whose public half
-// the session's first record holds in "key" (standard base64, 32 bytes). A verifier works on the stored
-// bytes and never encodes anything again.
+// the session's first record holds in "key" (standard base64, 32 bytes). The body is what Go's encoding/json makes of a Record
+// (without HTML escapes): members in the struct's order, those that don't apply left out. A verifier hashes the stored bytes, and refuses a body that
+// isn't encoded so. A later opsh may add members; it may not move or rename one.
 //
 // "prev" is the hash of the record before it, 64 zeros in the first. "seq" counts from 0 without gaps. "time" is UTC
 // with milliseconds; it never goes backwards within a trail: when the clock does, the last time stays

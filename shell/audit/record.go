@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 )
 
@@ -27,6 +29,9 @@ const (
 	Refused Event = "refused" // a command was not started
 	End     Event = "end"     // the session is over
 )
+
+// CallExec is the Call of a record about a program that a tool tried to start.
+const CallExec = "exec"
 
 // Category says how a command or a session ended: the word behind the status in opsh's end line.
 type Category string
@@ -89,7 +94,7 @@ type Record struct {
 	Lacks   []string   `json:"lacks,omitempty"` // run: what this kernel can't hold the tool to, and the policy is content with
 
 	// exec, denied: Path and Argv are what the tool named
-	Call string `json:"call,omitempty"` // exec, or the system call's name
+	Call string `json:"call,omitempty"` // CallExec, or the system call's name
 	PID  int    `json:"pid,omitempty"`
 	By   string `json:"by,omitempty"` // the program that tried
 
@@ -146,6 +151,14 @@ func (r Record) When() time.Time {
 	return t
 }
 
+// zeros is the prev of a first record.
+var zeros = strings.Repeat("0", 64)
+
+var sessionID = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9_-]{0,127}\z`)
+
+// isSessionID says whether an id can name a trail's file, and be shown as it is.
+func isSessionID(s string) bool { return sessionID.MatchString(s) }
+
 const (
 	hashMember = `,"hash":"`
 	sigMember  = `","sig":"`
@@ -154,15 +167,29 @@ const (
 	tailLength = len(hashMember) + 2*sha256.Size + len(sigMember) + sigLength + len(lineEnd)
 )
 
-// seal encodes r, hashes and signs it. It returns the line without its LF, and r with Hash and Sig set.
-func seal(r Record, key ed25519.PrivateKey) ([]byte, Record, error) {
+// encode is a record's body: its members but hash and sig.
+func encode(r Record) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(r); err != nil {
+	err := e.Encode(r)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// seal encodes r, hashes and signs it. It returns the line without its LF, and r with Hash and Sig set.
+func seal(r Record, key ed25519.PrivateKey) ([]byte, Record, error) {
+	body, err := encode(r)
+	if err == nil && bytes.Contains(body, []byte(`\ufffd`)) {
+		// What isn't UTF-8 is encoded as this escape, and read as U+FFFD, which is encoded as itself: a verifier that encodes what it has
+		// read must get the same bytes.
+		r = Record{}
+		if err = json.Unmarshal(body, &r); err == nil {
+			body, err = encode(r)
+		}
+	}
+	if err != nil {
 		return nil, r, fmt.Errorf("cannot encode a record: %w", err)
 	}
-	body := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 	if len(body)+tailLength > MaxRecord {
 		return nil, r, fmt.Errorf("%w: it has %d bytes, at most %d are kept", ErrTooLarge, len(body)+tailLength, MaxRecord)
 	}
@@ -173,8 +200,9 @@ func seal(r Record, key ed25519.PrivateKey) ([]byte, Record, error) {
 	return line, r, nil
 }
 
-// Parse reads one line (without its LF) and checks its hash against its body. It does not check the
-// signature or the chain: see Record.Signed and Chain.
+// Parse reads one line (without its LF). It checks the hash against the body, and that the body is exactly what opsh makes of such a record: a
+// member that is there twice, or is spelled in another way, would be read differently by different programs. It does
+// not check the signature or the chain: see Record.Signed and Verifier.
 func Parse(line []byte) (Record, error) {
 	var r Record
 	n := len(line) - tailLength
@@ -187,17 +215,17 @@ func Parse(line []byte) (Record, error) {
 	if tail != hashMember+hash+sigMember+sig+lineEnd {
 		return r, errors.New("cannot read a record: it does not end in hash and sig")
 	}
+	sum := sha256.Sum256(body)
+	if hex.EncodeToString(sum[:]) != hash {
+		return r, errors.New("cannot trust a record: its hash is not that of its content")
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&r); err != nil {
 		return r, fmt.Errorf("cannot read a record: %w", err)
 	}
-	if d.InputOffset() != int64(len(body)) {
-		return r, errors.New("cannot read a record: something follows the object")
-	}
-	sum := sha256.Sum256(body)
-	if hex.EncodeToString(sum[:]) != hash {
-		return r, errors.New("cannot trust a record: its hash is not that of its content")
+	if again, err := encode(r); err != nil || !bytes.Equal(again, body) {
+		return r, errors.New("cannot trust a record: its members are not written as opsh writes them, so two readers may take it for two things")
 	}
 	r.Hash, r.Sig = hash, sig
 	return r, nil

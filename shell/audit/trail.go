@@ -1,3 +1,5 @@
+//go:build linux
+
 package audit
 
 import (
@@ -8,8 +10,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -37,15 +37,10 @@ type Trail struct {
 	missing  int    // how many
 }
 
-var sessionID = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9_-]*\z`)
-
-// zeros is the prev of a first record.
-var zeros = strings.Repeat("0", 64)
-
 // Create makes the trail of a session: the directory STATEDIR/trail when it is missing, and the file in it, which must
 // not exist. Nothing is recorded yet; the first record must be a Begin.
 func Create(stateDir, session string, now func() time.Time) (*Trail, error) {
-	if len(session) > 128 || !sessionID.MatchString(session) {
+	if !isSessionID(session) {
 		return nil, errors.New("cannot open a trail: the session id is not letters, digits, - and _")
 	}
 	dir := filepath.Join(stateDir, "trail")

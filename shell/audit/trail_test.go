@@ -1,3 +1,5 @@
+//go:build linux
+
 package audit
 
 import (
@@ -282,12 +284,5 @@ func TestBoundHolds(t *testing.T) {
 		if b, _ := json.Marshal(r); len(b) > MaxRecord {
 			t.Errorf("%q: %d bytes", worst, len(b))
 		}
-	}
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }
