@@ -52,7 +52,7 @@ func TestMoto(t *testing.T) {
 func TestSharedEndsWithTheBinary(t *testing.T) {
 	if os.Getenv("OPSH_FAULT_HELPER") != "" {
 		os.Stdout.WriteString("url=" + Shared(t).URL + "\n") //nolint:errcheck // the parent would miss it
-		io.Copy(io.Discard, os.Stdin) //nolint:errcheck // until it is killed, or its parent ends otherwise
+		io.Copy(io.Discard, os.Stdin)                        //nolint:errcheck // until it is killed, or its parent ends otherwise
 		os.Exit(0)
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^TestSharedEndsWithTheBinary$")

@@ -225,6 +225,9 @@ func TestMix(t *testing.T) {
 		write(t, trail, 1000)
 		s.More(trail.Size())
 	}
+	_, err = trail.Append(audit.Record{Event: audit.End, Status: new(int), Category: audit.CategoryExit})
+	must(t, err)
+	s.More(trail.Size())
 	t.Logf("written in %v", time.Since(start))
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
@@ -234,6 +237,13 @@ func TestMix(t *testing.T) {
 	t.Logf("%d repeated, %v", repeated, c.proxy.Seen())
 	if repeated == 0 {
 		t.Error("no event is there twice: the faults have not happened")
+	}
+	v := audit.NewVerifier(audit.Options{Repeats: true})
+	for _, e := range fault.Events(t, c.moto.URL, c.target.LogGroup, trail.Session()) {
+		v.Line([]byte(e))
+	}
+	if verdict := v.Finish(); verdict.State != audit.Whole || verdict.Records != 100_002 || verdict.Repeated != repeated {
+		t.Errorf("the verdict is %+v", verdict)
 	}
 }
 
