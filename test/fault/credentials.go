@@ -37,21 +37,30 @@ type keys struct {
 // Credentials starts an endpoint with credentials that are good for six hours, and ends it with the test.
 func Credentials(t testing.TB) *CredentialsServer {
 	t.Helper()
+	c, stop, err := ServeCredentials()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return c
+}
+
+// ServeCredentials is Credentials outside a test.
+func ServeCredentials() (c *CredentialsServer, stop func(), err error) {
 	id := word(16)
-	c := &CredentialsServer{RelativeURI: fmt.Sprintf("/v2/credentials/%s-%s-%s-%s-%s", id[:8], id[8:12], id[12:16], id[16:20], id[20:])}
+	c = &CredentialsServer{RelativeURI: fmt.Sprintf("/v2/credentials/%s-%s-%s-%s-%s", id[:8], id[8:12], id[12:16], id[16:20], id[20:])}
 	c.Rotate(6 * time.Hour)
 	l, err := listen()
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	c.URL = "http://" + l.Addr().String()
 	s := &http.Server{Handler: http.HandlerFunc(c.serve), ReadHeaderTimeout: time.Minute}
 	go s.Serve(l) //nolint:errcheck // it ends with the test
-	t.Cleanup(func() {
+	return c, func() {
 		c.Hang(false)
 		s.Close() //nolint:errcheck // the test is over
-	})
-	return c
+	}, nil
 }
 
 // Rotate makes new credentials, good for so long; a negative duration makes some that have expired already. Those of before stop

@@ -62,6 +62,12 @@ func (m *Moto) Reset() error {
 	return call(ctx, http.MethodPost, m.URL+"/moto-api/reset")
 }
 
+// Start is StartMoto outside a test. Whoever calls it calls Stop.
+func Start() (*Moto, error) { return start() }
+
+// Stop ends the server.
+func (m *Moto) Stop() { m.kill() }
+
 // start tries again: between the choice of the port and the server's own bind somebody else may take it.
 func start() (*Moto, error) {
 	program, err := exec.LookPath("moto_server")
