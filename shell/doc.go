@@ -1,6 +1,6 @@
 // Package shell is opsh: the restricted login shell of an ops container. The flow of a line is in shell.go, and nothing else starts a tool.
 //
-//	raw line -> line.Split -> policy.Decide -> policy.Bind -> trail.Append(run) -> echo -> launch -> trail.Append(exit) -> echo
+//	raw line -> line.Split -> policy.Decide -> policy.Bind -> trail.Append(run) -> echo -> acknowledged -> launch -> trail.Append(exit) -> echo
 //
 // # Who attacks
 //
@@ -31,7 +31,14 @@
 //     kernel ends the tool first.
 //   - A tool that reads and writes what its uid may but its work doesn't need: Landlock, where the policy says files or connect.
 //     What a kernel can't hold a tool to is a refusal, or, where the policy is content with best-effort, a word in the record.
-//   - Running unseen: the record is on disk before the tool starts, and echoed before the tool's first output. No record, no run.
+//   - Running unseen: the record is on disk before the tool starts, and echoed before the tool's first output; under when_down = "refuse" it
+//     is acknowledged by CloudWatch Logs before too. No record, no run. Records of what a running tool tries are on disk before it goes on.
+//   - Changing what was recorded: each record is chained to the one before and signed by a key that only opsh and its watcher have had, in
+//     memory; the session log that ECS Exec keeps elsewhere shows the head of each hash. A record that is changed, removed, repeated or moved breaks the
+//     chain; cutting off the tail leaves a trail without its end; writing all of it anew needs another key, and doesn't fit the log.
+//   - Leading the records elsewhere: region and group are the policy's; the client reads no environment, no configuration and no proxy; the
+//     process that ships has an empty environment. The task role's credentials are in its memory, and in opsh's under -T, and nowhere else.
+//   - Losing records with the session: the watcher ships them, and outlives opsh; what a watcher left is shipped by the next session's.
 //   - Outliving the session: everything of the session's uid is ended after each command, and by the watcher when opsh is killed. The kernel
 //     ends the tool's first process, and all that is traced, with opsh.
 //   - Forged lines: a tool can print what it likes, also lines that look like opsh's. Each of opsh's carries the head of its record's
@@ -52,5 +59,7 @@
 // share_uid = true: sessions that run the tool at the same time can read and end each other's. same_user = true, where opsh isn't root: a tool can end
 // opsh, read and change the trail, and outlive the session; only the filter and the tracer hold it. Both say so in opsh -t and in the greeting.
 //
-// What a machine that is lost had not shipped is lost.
+// What a machine that is lost had not shipped is lost: under "refuse" that is the ends of commands, what their tools tried, and refusals; under "spool"
+// it may be all of the session. Whoever is root in the container can write a trail of their own, with a key of their own, and ship it under
+// the task's role; what they can't change is what had been acknowledged before, and the session log.
 package shell
