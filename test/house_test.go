@@ -27,6 +27,8 @@ var arrows = map[string][]string{
 	"opsh/cmd/opsh": {"opsh/policy", "opsh/shell", "opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/contain", "opsh/shell/launch", "opsh/shell/line",
 		"opsh/shell/prompt", "opsh/shell/transcript"},
 	"opsh/cmd/opsh-exec": {"opsh/shell/contain"},
+	// opsctl runs on laptops: of what runs in the container it has only what reads policies, lines and trails.
+	"opsh/cmd/opsctl": {"opsh/policy", "opsh/shell/audit", "opsh/shell/line", "opsh/shell/transcript"},
 }
 
 func dependencies(t *testing.T, of string) []string {
@@ -44,11 +46,15 @@ func TestArrows(t *testing.T) {
 			continue
 		}
 		may, listed := arrows[of]
+		internal := "opsh/cmd/opsctl/internal/"
+		if strings.HasPrefix(of, internal) {
+			may, listed = arrows["opsh/cmd/opsctl"], true
+		}
 		if !listed {
 			t.Errorf("%s has no arrows: say in this test what it may import", of)
 		}
 		for _, d := range dependencies(t, of) {
-			if strings.HasPrefix(d, "opsh/") && d != of && !slices.Contains(may, d) {
+			if strings.HasPrefix(d, "opsh/") && d != of && !slices.Contains(may, d) && !(strings.HasPrefix(of, "opsh/cmd/opsctl") && strings.HasPrefix(d, internal)) {
 				t.Errorf("%s must not depend on %s", of, d)
 			}
 			if d == "github.com/chzyer/readline" && !strings.HasPrefix(of, "opsh/cmd") && of != "opsh/shell" && of != "opsh/shell/prompt" {

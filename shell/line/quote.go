@@ -144,3 +144,14 @@ func dollarQuote(b *strings.Builder, w string) {
 	}
 	b.WriteByte('\'')
 }
+
+// Plain is text of somebody else's, a file's or a service's, made fit to be printed: line breaks and tabs stay, every other character that
+// no line may hold, since a terminal obeys it or doesn't show it, becomes '?'.
+func Plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && forbidden(r) {
+			return '?'
+		}
+		return r
+	}, text)
+}

@@ -1,0 +1,22 @@
+// Opsctl is opsh's other half: for operators, CI, the security team and auditors, on their own machines.
+package main
+
+import (
+	"os"
+	"time"
+)
+
+// Set at link time.
+var version = "development"
+
+func main() {
+	p := person{in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(), now: time.Now}
+	os.Exit(p.dispatch(os.Args[1:]))
+}
+
+// verbs is everything that opsctl does, in the order in which help lists it. Each has a file of its own, cmd_VERB.go.
+func verbs() []verb {
+	return []verb{
+		verifyVerb(),
+	}
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"opsh/shell/line"
+)
+
+// How opsctl speaks to people. Answers go to standard output, all else to standard error. What is wrong begins "opsctl: error:" and reads
+// "cannot X: why"; what to do about it follows as "opsctl: hint:". What comes from outside (a file, a log, a service) is
+// printed by plain or quote only: it may hold what a terminal obeys.
+
+// person is who started opsctl, and with what.
+type person struct {
+	in       io.Reader
+	out, err io.Writer
+	environ  []string
+	now      func() time.Time
+}
+
+// say prints an answer.
+func (p *person) say(text string) { fmt.Fprintln(p.out, text) }
+
+// fail says what is wrong, and what to do where that is known.
+func (p *person) fail(err error, hints ...string) {
+	fmt.Fprintf(p.err, "opsctl: error: %s\n", plain(err.Error()))
+	for _, h := range hints {
+		if h != "" {
+			fmt.Fprintf(p.err, "opsctl: hint: %s\n", plain(h))
+		}
+	}
+}
+
+// warn says what the person should know although it goes on.
+func (p *person) warn(text string) { fmt.Fprintf(p.err, "opsctl: warning: %s\n", plain(text)) }
+
+// sayJSON prints an answer for programs: one object, indented.
+func (p *person) sayJSON(v any) error {
+	e := json.NewEncoder(p.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("cannot write JSON: %w", err)
+	}
+	return nil
+}
+
+// quote shows words as a shell takes them.
+func quote(word string) string { return line.QuoteWord(word) }
+
+// plain is text that a terminal only prints.
+func plain(text string) string { return line.Plain(text) }
