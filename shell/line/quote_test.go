@@ -154,7 +154,7 @@ func BenchmarkQuote(b *testing.B) {
 
 func TestPlain(t *testing.T) {
 	for text, want := range map[string]string{
-		"障害 \ttab\nline":                          "障害 \ttab\nline",
+		"障害 \ttab\nline":                        "障害 \ttab\nline",
 		"\x1b[2J\rover\x9b\u202e\u200b\xff\x7f": "?[2J?over?????",
 	} {
 		if got := Plain(text); got != want {
