@@ -1,0 +1,41 @@
+// Package awsconf is whom opsctl is to AWS: what the AWS command line would be, from the same files and variables.
+package awsconf
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+)
+
+// Options are what a person may choose on the command line; empty: as the environment and the AWS configuration say.
+type Options struct {
+	Profile string
+	Region  string
+	// Code asks for the code of an MFA device, for a profile that wants one; nil: there is nobody to ask.
+	Code func() (string, error)
+}
+
+// Load reads the configuration: profile, region, single sign-on, assumed roles. Credentials are fetched when they are first needed.
+func Load(ctx context.Context, o Options) (aws.Config, error) {
+	var with []func(*config.LoadOptions) error
+	if o.Profile != "" {
+		with = append(with, config.WithSharedConfigProfile(o.Profile))
+	}
+	if o.Region != "" {
+		with = append(with, config.WithRegion(o.Region))
+	}
+	if o.Code != nil {
+		with = append(with, config.WithAssumeRoleCredentialOptions(func(a *stscreds.AssumeRoleOptions) { a.TokenProvider = o.Code }))
+	}
+	c, err := config.LoadDefaultConfig(ctx, with...)
+	if err != nil {
+		return c, fmt.Errorf("cannot read the AWS configuration: %w", err)
+	}
+	if c.Region == "" {
+		return c, fmt.Errorf("cannot ask AWS: no region is set; give --region, or set AWS_REGION or the profile's region")
+	}
+	return c, nil
+}
