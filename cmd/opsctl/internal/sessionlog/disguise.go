@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/text/unicode/norm"
@@ -13,9 +14,9 @@ import (
 type disguise struct{ text, how string }
 
 // disguises finds what a line of a log holds of them. A terminal shows a line in pieces: whatever moves the cursor begins a new one. It
-// shows colours, and nothing of other controls. Where it shows no more than the text, one look is enough.
+// shows colours, and nothing of other controls.
 func disguises(text string) []disguise {
-	if !rich(text) {
+	if !controls(text) {
 		if readsLike(text) {
 			return []disguise{{strings.TrimSpace(text), ""}}
 		}
@@ -41,14 +42,29 @@ func disguises(text string) []disguise {
 	return found
 }
 
-// rich says that a text is more than printable ASCII.
-func rich(text string) bool {
+// controls says that a text holds control characters: a terminal then shows something else than the text.
+func controls(text string) bool {
 	for i := range len(text) {
-		if text[i] < ' ' && text[i] != '\t' || text[i] > '~' {
+		switch c := text[i]; {
+		case c < ' ' && c != '\t', c == 0x7f:
 			return true
+		case c == 0xc2 || c == 0xe2:
+			if _, size := utf8.DecodeRuneInString(text[i:]); c1.MatchString(text[i : i+size]) {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// quiet says that a terminal shows a line from left to right and no more.
+func quiet(text string) bool {
+	if !controls(text) {
+		return true
+	}
+	all := true
+	eachToken(text, func(token string, _ int, shown bool) { all = all && (shown || still.MatchString(token)) })
+	return all
 }
 
 // pieces cuts a line where the cursor moves, and leaves out what isn't text.
@@ -75,7 +91,12 @@ func pieces(text string) []string {
 
 // eachToken hands out a text's characters and the control sequences between them. Shown are those that are text.
 func eachToken(text string, do func(token string, width int, shown bool)) {
-	text = c1.ReplaceAllStringFunc(text, func(r string) string { return "\x1b" + string(rune([]rune(r)[0]-0x40)) })
+	text = c1.ReplaceAllStringFunc(text, func(r string) string {
+		if len(r) > 2 {
+			return "\x1bE"
+		}
+		return "\x1b" + string(rune(r[1]-0x40))
+	})
 	var state byte
 	for len(text) > 0 {
 		token, width, n, next := ansi.DecodeSequence(text, state, nil)
@@ -89,10 +110,12 @@ func eachToken(text string, do func(token string, width int, shown bool)) {
 }
 
 var (
-	// c1 are the controls that have a character of their own beside the sequence ESC and a letter.
-	c1 = regexp.MustCompile("[\u0080-\u009f]")
+	// c1 are the controls that have a character of their own beside the sequence ESC and a letter; and the separators at which some programs
+	// break a line.
+	c1 = regexp.MustCompile("[\u0080-\u009f\u2028\u2029]")
 	// still are the control sequences that leave the cursor and the text where they are: colours, modes, titles, links.
-	still = regexp.MustCompile(`(?s)\A(?:\x1b\[[0-9;:<=>?]*[mhlnqtc]|\x1b[()*+\-./%#][ -~]?|\x1b[=>\\]|\x1b[\]PX^_].*|[\x00\x07\x0e\x0f\x7f])\z`)
+	// A string that isn't finished swallows what follows, so it doesn't count.
+	still = regexp.MustCompile(`(?s)\A(?:\x1b\[[0-9;:<=>?]*[mnqtc]|\x1b[()*+\-./%#][ -~]?|\x1b[=>\\]|\x1b[\]PX^_].*(?:\x1b\\|\x07)|[\x00\x07\x0e\x0f\x7f])\z`)
 )
 
 // moves says that a control sequence moves the cursor, or may.

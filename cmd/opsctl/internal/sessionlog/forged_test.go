@@ -39,6 +39,7 @@ func tricks() map[string]func(string) string {
 		"vertical tab":             func(s string) string { return "x\v\r" + s + "\r\n" },
 		"form feed":                func(s string) string { return "x\f" + s + "\r\n" },
 		"next line, C1":            func(s string) string { return "x\u0085" + s + "\r\n" },
+		"line separator":           func(s string) string { return "x\u2028" + s + "\r\n" },
 		"next line, ESC E":         func(s string) string { return "x\x1bE" + s + "\r\n" },
 		"colour":                   func(s string) string { return "\x1b[1;32m" + s + "\x1b[0m\r\n" },
 		"colour inside":            func(s string) string { return s[:3] + "\x1b[0m" + s[3:] + "\r\n" },
@@ -165,4 +166,33 @@ func FuzzAlign(f *testing.F) {
 			t.Error("the end is missing, and it agrees")
 		}
 	})
+}
+
+// BenchmarkAlign is a log of text, of coloured text, and of a progress bar.
+func BenchmarkAlign(b *testing.B) {
+	records := trail()
+	var want Records
+	for _, r := range records {
+		want.Add(r)
+	}
+	for name, line := range map[string]string{
+		"text":     "| 1 | 佐藤花子 | 2026-11-23 |\r\r\n",
+		"colour":   "\x1b[32m| 1 | 佐藤花子 |\x1b[0m 2026-11-23\r\r\n",
+		"progress": "\r\x1b[K 12% of all\r\x1b[K 13% of all\r\r\n",
+	} {
+		text := log(records, func(i int) string {
+			if i == 1 {
+				return strings.Repeat(line, 10_000)
+			}
+			return ""
+		})
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				if r, err := Align(strings.NewReader(text), &want); err != nil || !r.Agrees() {
+					b.Fatalf("%+v, %v", r, err)
+				}
+			}
+		})
+	}
 }

@@ -16,7 +16,7 @@ type screen struct {
 	records *Records
 	term    *vt.Emulator
 	failed  bool
-	plain   []string // lines that are text alone and weren't written yet: most logs hold nothing else
+	quiet   []string // lines without anything that moves the cursor, not written yet: most logs hold nothing else
 	insert  bool     // characters push what is there along
 	said    map[string]bool
 	watch   bool       // the current line
@@ -41,18 +41,19 @@ func (s *screen) close() {
 // show draws a line, and the end of it. With watch it returns what the screen showed meanwhile that reads like a record's line.
 func (s *screen) show(l logLine, watch bool) []disguise {
 	s.found, s.watch = nil, watch
-	if !rich(l.text) {
-		if len(s.plain) == 2*rows {
-			s.plain = append(s.plain[:0], s.plain[rows:]...)
+	if l.whole && quiet(l.text) {
+		if len(s.quiet) == 2*rows {
+			s.quiet = append(s.quiet[:0], s.quiet[rows:]...)
 		}
-		s.plain = append(s.plain, l.text)
+		s.quiet = append(s.quiet, l.text)
 		return nil
 	}
 	s.open()
-	for _, p := range s.plain[max(0, len(s.plain)-rows):] {
-		s.write(p[:min(len(p), columns*rows)] + "\r\n")
+	for _, q := range s.quiet[max(0, len(s.quiet)-rows):] {
+		s.write(q[:min(len(q), columns*rows)])
+		s.newline()
 	}
-	s.plain = s.plain[:0]
+	s.quiet = s.quiet[:0]
 	var text strings.Builder
 	eachToken(l.text, func(token string, width int, shown bool) {
 		if shown {
@@ -67,9 +68,17 @@ func (s *screen) show(l logLine, watch bool) []disguise {
 	})
 	s.print(&text)
 	if l.whole {
-		s.write("\r\n")
+		s.newline()
 	}
 	return s.found
+}
+
+// newline ends a line. At the bottom it makes room for many, since the emulator copies the whole screen to scroll.
+func (s *screen) newline() {
+	if !s.failed && s.term.CursorPosition().Y == rows-1 {
+		s.write(fmt.Sprintf("\x1b[%dS\x1b[%dA", rows/2, rows/2))
+	}
+	s.write("\r\n")
 }
 
 func (s *screen) open() {
