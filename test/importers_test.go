@@ -16,8 +16,8 @@ func TestOneImporter(t *testing.T) {
 		"github.com/google/shlex":          {}, // the agent's way to split, never opsh's
 		"github.com/creack/pty":            {"opsh/shell/launch"},
 		"github.com/rogpeppe/go-internal":  {},
-		"github.com/charmbracelet/x/vt":    {},
-		"github.com/aws/aws-sdk-go-v2/aws": {"opsh/shell/audit/cloudwatch"},
+		"github.com/charmbracelet/x/vt":    {"opsh/cmd/opsctl/internal/sessionlog"},
+		"github.com/aws/aws-sdk-go-v2/aws": {"opsh/shell/audit/cloudwatch", "opsh/cmd/opsctl/internal/awsconf", "opsh/cmd/opsctl/internal/source"},
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "opsh/...").Output()
 	must(t, err)

@@ -1,8 +1,10 @@
 package test
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -25,9 +27,13 @@ func session(t *testing.T, command, extra string) *rig.Session {
 
 func sessionOf(t *testing.T, o rig.Options, extra string) *rig.Session {
 	t.Helper()
-	if err := world.place.WritePolicy(fixture.Policy(world.place, world.db, world.app, "uids = \""+fixture.JourneyUIDs+"\"\n"+extra)); err != nil {
-		t.Fatal(err)
-	}
+	return sessionUnder(t, o, fixture.Policy(world.place, world.db, world.app, "uids = \""+fixture.JourneyUIDs+"\"\n"+extra))
+}
+
+// sessionUnder starts it under a policy of the test's own.
+func sessionUnder(t *testing.T, o rig.Options, policy string) *rig.Session {
+	t.Helper()
+	must(t, world.place.WritePolicy(policy))
 	dir, err := os.MkdirTemp(world.place.Dir, "agent-")
 	if err != nil {
 		t.Fatal(err)
@@ -107,21 +113,24 @@ func trail(t *testing.T, id string) []audit.Record {
 	return records
 }
 
-var recordLine = regexp.MustCompile(`(?m)^opsh: (?:begin|end|#\d+) .*\[([0-9a-f]{8})\](?: mac=[0-9a-f]{64})?\r*$`)
-
-// aligned holds the records against the log's lines: one to one, in order.
+// aligned has opsctl hold the records against the log's lines.
 func aligned(t *testing.T, id, log string) {
 	t.Helper()
-	var shown, kept []string
-	for _, m := range recordLine.FindAllStringSubmatch(log, -1) {
-		shown = append(shown, m[1])
+	if out, status := verified(t, id, log); status != 0 {
+		t.Errorf("opsctl verify, status %d:\n%s\nthe log:\n%s", status, out, log)
 	}
-	for _, r := range trail(t, id) {
-		kept = append(kept, r.Short())
+}
+
+// verified is what opsctl says of a session's trail and log.
+func verified(t *testing.T, id, log string) (out string, status int) {
+	t.Helper()
+	cmd := exec.Command(world.place.Opsctl, "verify", "--log", "-", filepath.Join(world.place.State, "trail", id+".jsonl"))
+	cmd.Stdin = strings.NewReader(log)
+	text, err := cmd.CombinedOutput()
+	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {
+		t.Fatal(err)
 	}
-	if strings.Join(shown, " ") != strings.Join(kept, " ") {
-		t.Errorf("the log shows %v, the trail holds %v; the log:\n%s", shown, kept, log)
-	}
+	return string(text), cmd.ProcessState.ExitCode()
 }
 
 // has fails unless the log matches all patterns, in this order.

@@ -10,8 +10,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"opsh/cmd/opsctl/internal/awsconf"
 	"opsh/cmd/opsctl/internal/sessionlog"
 	"opsh/cmd/opsctl/internal/source"
@@ -81,7 +79,7 @@ func verify(p *person, args []string) int {
 		p.fail(err)
 		return statusBroken
 	}
-	opener := source.Opener{Stdin: p.in, AWS: func(ctx context.Context) (aws.Config, error) { return awsconf.Load(ctx, o) }}
+	opener := source.Opener{Stdin: p.in, AWS: o}
 	var logPlace *source.Place
 	if *log != "" {
 		logPlace, places = &places[0], places[1:]

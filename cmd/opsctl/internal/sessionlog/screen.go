@@ -18,15 +18,15 @@ type screen struct {
 	failed  bool
 	quiet   []string // lines without anything that moves the cursor, not written yet: most logs hold nothing else
 	insert  bool     // characters push what is there along
+	watch   bool     // the current line
 	said    map[string]bool
-	watch   bool       // the current line
 	found   []disguise // in it
 }
 
 const (
 	columns  = 400
 	rows     = 100
-	saidMost = 10_000
+	saidMost = 1000 // of one line of the log
 )
 
 func newScreen(records *Records) *screen { return &screen{records: records, said: map[string]bool{}} }
@@ -41,6 +41,7 @@ func (s *screen) close() {
 // show draws a line, and the end of it. With watch it returns what the screen showed meanwhile that reads like a record's line.
 func (s *screen) show(l logLine, watch bool) []disguise {
 	s.found, s.watch = nil, watch
+	clear(s.said)
 	if l.whole && quiet(l.text) {
 		if len(s.quiet) == 2*rows {
 			s.quiet = append(s.quiet[:0], s.quiet[rows:]...)
@@ -157,9 +158,10 @@ func (s *screen) look(y int, drawn bool) {
 	if _, copied := s.records.index(canonical(text)); !(copied && drawn) && s.genuine(text, full) {
 		return
 	}
-	if len(s.said) < saidMost {
-		s.said[text] = true
+	if len(s.said) == saidMost {
+		return
 	}
+	s.said[text] = true
 	s.found = append(s.found, disguise{text, "drawn on the screen"})
 }
 

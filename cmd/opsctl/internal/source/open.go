@@ -8,15 +8,16 @@ import (
 	"io"
 	"os"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"opsh/cmd/opsctl/internal/awsconf"
 )
 
 // Opener opens places. AWS is asked for only when a place is there.
 type Opener struct {
 	Stdin io.Reader
-	AWS   func(context.Context) (aws.Config, error)
+	AWS   awsconf.Options
 }
 
 // Open returns what lies in a place, as text: what gzip packed is unpacked, and an exported stream is as it was. The caller closes it.
@@ -53,7 +54,7 @@ func (o Opener) raw(ctx context.Context, p Place) (io.ReadCloser, error) {
 	case File:
 		return os.Open(p.Path)
 	}
-	config, err := o.AWS(ctx)
+	config, err := awsconf.Load(ctx, o.AWS)
 	if err != nil {
 		return nil, err
 	}
