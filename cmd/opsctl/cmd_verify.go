@@ -207,6 +207,9 @@ func (p *person) sayVerified(v verified) {
 	}
 	if v.Log != nil {
 		p.sayLog(v.LogAt, *v.Log)
+		if v.Verdict.State != audit.Whole && !v.Log.Agrees() {
+			p.say(fmt.Sprintf("  %-8s the trail isn't whole: a line without a record may be that of a record which was cut off", "note"))
+		}
 	}
 	if v.Error != "" {
 		p.fail(errors.New(v.Error))

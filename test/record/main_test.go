@@ -159,6 +159,13 @@ func (w *world) shipped(t *testing.T, path string) []audit.Record {
 	if want := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n"); !slices.Equal(got, want) {
 		t.Errorf("%s has %d records, its stream %d:\n%s", path, len(want), len(got), strings.Join(got, "\n"))
 	}
+	wantStatus := 0
+	if verdict.State == audit.Open {
+		wantStatus = 3
+	}
+	if out, status := w.opsctl(t, "verify", "logs:"+w.group+":"+strings.TrimSuffix(filepath.Base(path), ".jsonl")); status != wantStatus {
+		t.Errorf("opsctl verify, status %d, want %d:\n%s", status, wantStatus, out)
+	}
 	return records
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -238,12 +239,20 @@ func TestMix(t *testing.T) {
 	if repeated == 0 {
 		t.Error("no event is there twice: the faults have not happened")
 	}
-	v := audit.NewVerifier(audit.Options{Repeats: true})
-	for _, e := range fault.Events(t, c.moto.URL, c.target.LogGroup, trail.Session()) {
-		v.Line([]byte(e))
+	opsctl := filepath.Join(t.TempDir(), "opsctl")
+	out, err := exec.Command("go", "build", "-buildvcs=false", "-o", opsctl, "opsh/cmd/opsctl").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
-	if verdict := v.Finish(); verdict.State != audit.Whole || verdict.Records != 100_002 || verdict.Repeated != repeated {
-		t.Errorf("the verdict is %+v", verdict)
+	verify := exec.Command(opsctl, "verify", "logs:"+c.target.LogGroup+":"+trail.Session())
+	verify.Env = fault.Environ(c.moto.URL)
+	start = time.Now()
+	out, err = verify.CombinedOutput()
+	t.Logf("verified in %v", time.Since(start))
+	for _, want := range []string{": WHOLE", "100002, from", fmt.Sprintf("%d records came again", repeated)} {
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("%v, no %q in what opsctl says:\n%s", err, want, out)
+		}
 	}
 }
 

@@ -62,7 +62,10 @@ func (o Opener) raw(ctx context.Context, p Place) (io.ReadCloser, error) {
 		return newStream(ctx, cloudwatchlogs.NewFromConfig(config), p)
 	}
 	// Path style where an endpoint was set: what isn't AWS's own has no name for each bucket.
-	client := s3.NewFromConfig(config, func(s *s3.Options) { s.UsePathStyle = config.BaseEndpoint != nil })
+	client := s3.NewFromConfig(config, func(s *s3.Options) {
+		s.UsePathStyle = config.BaseEndpoint != nil
+		s.DisableLogOutputChecksumValidationSkipped = true
+	})
 	out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &p.Bucket, Key: &p.Key})
 	if err != nil {
 		return nil, err
