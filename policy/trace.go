@@ -3,7 +3,7 @@ package policy
 // Attempt is how far a command got along one usage line.
 type Attempt struct {
 	Rule  *Rule
-	Takes []Take // what the words behind the tool's name were taken for, one by one, until the line stopped
+	Takes []Take // what the words behind the tool's name were taken for, one by one, up to where the line stopped
 	Stop  *Stop  // nil where the line permits the command
 }
 
@@ -36,7 +36,8 @@ func (r *Rule) Trace(c Command) Attempt {
 	}
 	g := pass{trace: t}
 	if !g.walk(r, c) {
-		return Attempt{Rule: r, Takes: t.takes, Stop: t.stop(&g, c)}
+		s := t.stop(&g, c)
+		return Attempt{Rule: r, Takes: t.takes[:s.Word-1], Stop: s}
 	}
 	if c.Input != nil {
 		n := len(c.Words)

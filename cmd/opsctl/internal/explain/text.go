@@ -1,0 +1,261 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+
+	"opsh/policy"
+	"opsh/shell/line"
+)
+
+const (
+	maxWords = 40 // rows of the table of words
+	maxLines = 6  // usage lines beside the nearest
+	maxTools = 10 // tools named where there is no such tool
+	maxShown = 36 // columns of a word in a sentence
+)
+
+// Text is the explanation for people, without a line's end at its end.
+func (e *Explanation) Text() string {
+	var out []string
+	switch {
+	case e.Unsplit != nil:
+		out = e.unsplit()
+	case e.Match != nil:
+		out = e.allowed()
+	default:
+		out = e.refused()
+	}
+	return strings.Join(out, "\n")
+}
+
+func (e *Explanation) unsplit() []string {
+	out := fold("refused: "+e.Unsplit.Error(), "", indent)
+	var marks []mark
+	if e.Unsplit.Col > 0 {
+		marks = []mark{{from: e.Unsplit.Col - 1, to: e.Unsplit.Col}}
+	}
+	out = append(out, "")
+	out = append(out, ruled(e.Raw, marks)...)
+	if e.Unsplit.Hint != "" {
+		out = append(out, "")
+		out = append(out, fold("hint: "+e.Unsplit.Hint, "", indent)...)
+	}
+	if e.Unsplit.Open {
+		out = append(out, fold("At its prompt opsh would ask for another line; opsh -c and a [[test]] are refused.", "", "")...)
+	}
+	return out
+}
+
+func (e *Explanation) allowed() []string {
+	a := e.nearest()
+	out := []string{"allowed by " + e.place(a.Rule.Pos), ""}
+	out = append(out, e.typed(nil)...)
+	out = append(out, "")
+	out = append(out, ruled(a.Rule.Text, taken(a))...)
+	out = append(out, "")
+	out = append(out, e.table(a)...)
+	out = append(out, "")
+	return append(out, e.run()...)
+}
+
+func (e *Explanation) refused() []string {
+	r := e.Refusal
+	out := fold("refused: "+e.blame(r.Word)+r.Reason, "", indent)
+	if len(e.cmd.Words) == 0 {
+		return out
+	}
+	out = append(out, "")
+	out = append(out, e.typed(&r.Word)...)
+	near := e.nearest()
+	if near == nil {
+		out = append(out, e.noTool()...)
+	} else {
+		out = append(out, "")
+		out = append(out, e.table(near)...)
+		out = append(out, e.attempts(near)...)
+	}
+	if r.Try != nil {
+		// One line, whatever its width: it is there to be copied.
+		out = append(out, "", "try: "+written(*r.Try))
+	}
+	return out
+}
+
+// typed is the line with a number under each word, and carets under the one at fault.
+func (e *Explanation) typed(fault *int) []string {
+	words := e.words()
+	last := len([]rune(e.Raw))
+	var marks, carets []mark
+	for i, w := range words {
+		marks = append(marks, mark{from: w.Col - 1, label: fmt.Sprint(i + 1)})
+		if fault != nil && *fault == i {
+			carets = []mark{{from: w.Col - 1, to: e.end(i)}}
+		}
+	}
+	if fault != nil && *fault == len(words) { // behind the last word
+		carets = []mark{{from: last, to: last + 1}}
+	}
+	return ruled(e.Raw, append(marks, carets...))
+}
+
+// end is the character behind word i. What stands between two words is blanks, joined lines and the "<".
+func (e *Explanation) end(i int) int {
+	words := e.words()
+	raw := []rune(e.Raw)
+	end := len(raw)
+	if i+1 < len(words) {
+		end = words[i+1].Col - 1
+	}
+	text := strings.TrimRight(string(raw[words[i].Col-1:end]), " \n\\")
+	if e.line.Input != nil && i == len(words)-2 {
+		text = strings.TrimRight(strings.TrimSuffix(text, "<"), " ")
+	}
+	return words[i].Col - 1 + max(1, len([]rune(text)))
+}
+
+// taken numbers the parts of a usage line with the words that filled them.
+func taken(a *policy.Attempt) []mark {
+	marks := []mark{{from: 0, label: "1"}}
+	for i := 0; i < len(a.Takes); i++ {
+		first := i
+		for i+1 < len(a.Takes) && a.Takes[i+1].At == a.Takes[first].At {
+			i++
+		}
+		text := fmt.Sprint(a.Takes[first].Word + 1)
+		if i > first {
+			text += fmt.Sprint("-", a.Takes[i].Word+1)
+		}
+		marks = append(marks, mark{from: a.Takes[first].At, label: text})
+	}
+	// Options may be typed in any order; labels are placed from left to right.
+	slices.SortStableFunc(marks, func(a, b mark) int { return a.from - b.from })
+	return marks
+}
+
+// table says of each word what the usage line took it for.
+func (e *Explanation) table(a *policy.Attempt) []string {
+	rows := [][2]string{{e.show(0), "the tool, " + e.place(a.Rule.Tool.Pos)}}
+	parts := a.Rule.Parts()
+	words := len(e.words())
+	for _, t := range a.Takes {
+		rows = append(rows, [2]string{e.show(t.Word), e.role(a.Rule, parts[t.Part], t)})
+	}
+	if s := a.Stop; s != nil {
+		if s.Word < words {
+			rows = append(rows, [2]string{e.show(s.Word), "stops here: " + s.Reason})
+		}
+		for i := len(rows); i < words; i++ {
+			rows = append(rows, [2]string{e.show(i), "not looked at"})
+		}
+	}
+	width := 0
+	for _, r := range rows[:min(len(rows), maxWords)] {
+		width = max(width, columns(r[0]))
+	}
+	var out []string
+	for i, r := range rows {
+		if i == maxWords {
+			out = append(out, fmt.Sprintf("%sand %d words more", indent, len(rows)-i))
+			break
+		}
+		number := fmt.Sprintf("%s%*d ", indent, len(fmt.Sprint(min(len(rows), maxWords))), i+1)
+		out = append(out, fold(r[1], number+pad(r[0], width)+"  ", strings.Repeat(" ", len(number)+width+2))...)
+	}
+	return out
+}
+
+// role is what a word was taken for.
+func (e *Explanation) role(r *policy.Rule, p policy.Part, t policy.Take) string {
+	text := r.Text[p.From:p.To]
+	switch {
+	case t.Where == nil && p.Kind == policy.PartLiteral:
+		return "stands in the usage line"
+	case t.Where == nil:
+		return "the option " + text
+	case p.Kind == policy.PartOption:
+		return "the value of " + text + ", " + e.where(t.Where)
+	case p.Kind == policy.PartInput:
+		return "the input " + e.where(t.Where)
+	}
+	return e.where(t.Where)
+}
+
+// where names a placeholder, what it takes and where the policy says so.
+func (e *Explanation) where(w *policy.Where) string {
+	return fmt.Sprintf("%s: %s (%s)", w.Name, meaning(w), e.place(w.Pos))
+}
+
+// attempts shows how far each usage line got, the nearest first.
+func (e *Explanation) attempts(near *policy.Attempt) []string {
+	list := []*policy.Attempt{near}
+	for i := range e.Attempts {
+		if a := &e.Attempts[i]; a != near {
+			list = append(list, a)
+		}
+	}
+	slices.SortStableFunc(list[1:], func(a, b *policy.Attempt) int { return b.Stop.Word - a.Stop.Word })
+	var out []string
+	for i, a := range list {
+		if i > maxLines {
+			out = append(out, "", fmt.Sprintf("%d more usage lines of %s got no further", len(list)-i, near.Rule.Tool.Name))
+			break
+		}
+		out = append(out, "")
+		out = append(out, fold(e.place(a.Rule.At(a.Stop.From))+": "+e.blame(a.Stop.Word)+a.Stop.Reason, "", indent)...)
+		out = append(out, ruled(a.Rule.Text, append(taken(a), mark{from: a.Stop.From, to: a.Stop.To}))...)
+	}
+	return out
+}
+
+// noTool says what there is where the policy has no such tool.
+func (e *Explanation) noTool() []string {
+	switch name := e.cmd.Words[0]; name {
+	case "help", "history", "exit":
+		return append([]string{""}, fold("hint: at its prompt opsh has a command "+name+" of its own; the policy has no say in it", "", indent)...)
+	}
+	var names []string
+	for _, t := range e.Policy.Tools[:min(len(e.Policy.Tools), maxTools)] {
+		names = append(names, t.Name)
+	}
+	text := "hint: the policy has " + strings.Join(names, ", ")
+	if n := len(e.Policy.Tools) - len(names); n > 0 {
+		text += fmt.Sprintf(" and %d tools more", n)
+	}
+	return append([]string{""}, fold(text, "", indent)...)
+}
+
+// blame names the word that is at fault, as opsh does in a refusal.
+func (e *Explanation) blame(word int) string {
+	switch words := e.words(); {
+	case word < 0:
+		return ""
+	case word < len(e.cmd.Words):
+		return fmt.Sprintf("word %d, %s: ", word+1, e.show(word))
+	case word < len(words):
+		return "behind <, " + e.show(word) + ": "
+	}
+	return "at the end: "
+}
+
+// show is word i as a shell takes it, shortened.
+func (e *Explanation) show(i int) string { return shorten(line.QuoteWord(e.words()[i].Text)) }
+
+func (e *Explanation) place(p policy.Pos) string { return line.Plain(e.Policy.Name) + ":" + p.String() }
+
+func shorten(text string) string {
+	c := runewidth.Condition{StrictEmojiNeutral: true}
+	return c.Truncate(text, maxShown, "...")
+}
+
+// written is a command as a line that can be typed.
+func written(c policy.Command) string {
+	text := line.Quote(c.Words...)
+	if c.Input != nil {
+		text += " < " + line.QuoteWord(*c.Input)
+	}
+	return text
+}
