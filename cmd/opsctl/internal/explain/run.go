@@ -75,7 +75,7 @@ func (r *Run) later(p *policy.Policy, t *policy.Tool) {
 		say("the directory %s exists", line.QuoteWord(t.Dir))
 	}
 	if t.Exec.Mode == policy.ExecList {
-		say("%s: each is a program that only root can change, and no shell behind a link", line.Quote(t.Exec.Paths...))
+		say("what exec lists is there (%s), only root can change it, and none leads to a shell", line.Quote(t.Exec.Paths...))
 	}
 	for _, name := range r.Secrets {
 		say("the secret %s can be fetched from %s", name, line.QuoteWord(p.Secrets[name].From))
@@ -151,13 +151,13 @@ func (e *Explanation) run() []string {
 	add := func(name, text string) {
 		out = append(out, fold(text, indent+pad(name, 9), indent+pad("", 9))...)
 	}
-	add("argv", line.Quote(r.Argv...))
+	add("program", line.QuoteWord(r.Path))
 	if len(r.Insert) > 0 {
-		add("inserted", line.Quote(r.Insert...)+" (what the policy puts behind the program)")
+		add("inserted", line.Quote(r.Insert...))
 	}
+	add("argv", line.Quote(r.Argv...))
 	for _, name := range r.Files {
-		text := "{file." + name + "} is a file in memory that only the tool can read"
-		add("file", text)
+		add("file", "{file."+name+"}: the path of a file in memory that only the tool can read")
 	}
 	if r.Input != "" {
 		add("input", "a copy of "+line.QuoteWord(r.Input))
@@ -173,10 +173,10 @@ func (e *Explanation) run() []string {
 	add("as", as+r.User)
 	env := ""
 	if len(r.Set) > 0 {
-		env = strings.Join(r.Set, " ") + " as the policy sets them; "
+		env = strings.Join(r.Set, " ") + " (set by the policy); "
 	}
 	if len(r.Passed) > 0 {
-		env += strings.Join(r.Passed, " ") + " as the container has them; "
+		env += strings.Join(r.Passed, " ") + " (the container's); "
 	}
 	add("env", env+always+"; no other")
 	for _, name := range r.Secrets {

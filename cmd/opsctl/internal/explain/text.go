@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	maxWords = 40 // rows of the table of words
+	maxWords = 20 // rows of the table of words
 	maxLines = 6  // usage lines beside the nearest
 	maxTools = 10 // tools named where there is no such tool
 	maxShown = 36 // columns of a word in a sentence
@@ -138,55 +138,75 @@ func taken(a *policy.Attempt) []mark {
 
 // table says of each word what the usage line took it for.
 func (e *Explanation) table(a *policy.Attempt) []string {
-	rows := [][2]string{{e.show(0), "the tool, " + e.place(a.Rule.Tool.Pos)}}
+	rows := [][2]string{{e.show(0), fmt.Sprintf("the tool (line %d)", a.Rule.Tool.Pos.Line)}}
 	parts := a.Rule.Parts()
 	words := len(e.words())
+	told := map[*policy.Where]int{} // the word with which a placeholder's meaning was told
 	for _, t := range a.Takes {
-		rows = append(rows, [2]string{e.show(t.Word), e.role(a.Rule, parts[t.Part], t)})
+		text := role(a.Rule.Text, parts[t.Part], t)
+		switch w := t.Where; {
+		case w == nil:
+		case told[w] > 0:
+			text += fmt.Sprintf("%s, as word %d", w.Name, told[w])
+		default:
+			told[w] = t.Word + 1
+			text += fmt.Sprintf("%s: %s (line %d)", w.Name, meaning(w), w.Pos.Line)
+		}
+		rows = append(rows, [2]string{e.show(t.Word), text})
 	}
+	stop := words - 1
 	if s := a.Stop; s != nil {
 		if s.Word < words {
-			rows = append(rows, [2]string{e.show(s.Word), "stops here: " + s.Reason})
+			stop = s.Word
+			rows = append(rows, [2]string{e.show(stop), "stops here: " + e.Refusal.Reason})
 		}
 		for i := len(rows); i < words; i++ {
 			rows = append(rows, [2]string{e.show(i), "not looked at"})
 		}
 	}
+	return tabulate(rows, stop)
+}
+
+// tabulate numbers the rows. Of many only the first are shown, and those around the one where the line stopped.
+func tabulate(rows [][2]string, stop int) []string {
+	const around = 2
+	shown := func(i int) bool { return i < maxWords-2*around || i >= stop-around && i <= stop+around }
 	width := 0
-	for _, r := range rows[:min(len(rows), maxWords)] {
-		width = max(width, columns(r[0]))
+	for i, r := range rows {
+		if shown(i) {
+			width = max(width, columns(r[0]))
+		}
 	}
+	digits := len(fmt.Sprint(len(rows)))
 	var out []string
 	for i, r := range rows {
-		if i == maxWords {
-			out = append(out, fmt.Sprintf("%sand %d words more", indent, len(rows)-i))
-			break
+		if !shown(i) {
+			if shown(i - 1) {
+				out = append(out, indent+"...")
+			}
+			continue
 		}
-		number := fmt.Sprintf("%s%*d ", indent, len(fmt.Sprint(min(len(rows), maxWords))), i+1)
+		number := fmt.Sprintf("%s%*d ", indent, digits, i+1)
 		out = append(out, fold(r[1], number+pad(r[0], width)+"  ", strings.Repeat(" ", len(number)+width+2))...)
 	}
 	return out
 }
 
-// role is what a word was taken for.
-func (e *Explanation) role(r *policy.Rule, p policy.Part, t policy.Take) string {
-	text := r.Text[p.From:p.To]
+// role is what a part took a word for, before its placeholder is named.
+func role(usage string, p policy.Part, t policy.Take) string {
 	switch {
-	case t.Where == nil && p.Kind == policy.PartLiteral:
-		return "stands in the usage line"
-	case t.Where == nil:
-		return "the option " + text
+	case p.Kind == policy.PartLiteral:
+		return "as the usage line has it"
+	case p.Kind == policy.PartOption && t.Where == nil:
+		return "the option " + usage[p.From:p.To]
+	case p.Kind == policy.PartOption && t.Offset > 0:
+		return "the option " + usage[p.From:p.To] + " with "
 	case p.Kind == policy.PartOption:
-		return "the value of " + text + ", " + e.where(t.Where)
+		return "the value "
 	case p.Kind == policy.PartInput:
-		return "the input " + e.where(t.Where)
+		return "the input "
 	}
-	return e.where(t.Where)
-}
-
-// where names a placeholder, what it takes and where the policy says so.
-func (e *Explanation) where(w *policy.Where) string {
-	return fmt.Sprintf("%s: %s (%s)", w.Name, meaning(w), e.place(w.Pos))
+	return ""
 }
 
 // attempts shows how far each usage line got, the nearest first.

@@ -17,6 +17,10 @@ func meaning(w *policy.Where) string {
 	case policy.WhereAny:
 		s = "any text"
 	case policy.WhereList:
+		if len(w.List) == 1 {
+			s = line.QuoteWord(w.List[0]) + " only"
+			break
+		}
 		s = "one of " + line.Quote(w.List[:min(len(w.List), maxValues)]...)
 		if n := len(w.List) - maxValues; n > 0 {
 			s += fmt.Sprintf(" and %d more", n)
