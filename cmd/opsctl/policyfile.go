@@ -6,8 +6,8 @@ import (
 	"io"
 	"os"
 
+	"opsh/cmd/opsctl/internal/command"
 	"opsh/policy"
-	"opsh/shell/line"
 )
 
 // How opsctl reads a policy: on a laptop or in CI, where it belongs to whoever works on it. That root owns it is for the machine that runs
@@ -45,21 +45,4 @@ func readSource(name string) ([]byte, error) {
 }
 
 // split splits a line as opsh's prompt does.
-func split(raw string) (policy.Command, error) {
-	l, err := line.Split(raw)
-	if err != nil {
-		return policy.Command{}, err
-	}
-	return commandOf(l), nil
-}
-
-func commandOf(l line.Line) policy.Command {
-	var c policy.Command
-	for _, w := range l.Words {
-		c.Words = append(c.Words, w.Text)
-	}
-	if l.Input != nil {
-		c.Input = &l.Input.Text
-	}
-	return c
-}
+func split(raw string) (policy.Command, error) { return command.Split(raw) }

@@ -8,28 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"opsh/cmd/opsctl/internal/command"
 	"opsh/policy"
-	"opsh/shell/line"
 )
-
-func split(raw string) (policy.Command, error) {
-	l, err := line.Split(raw)
-	if err != nil {
-		return policy.Command{}, err
-	}
-	var c policy.Command
-	for _, w := range l.Words {
-		c.Words = append(c.Words, w.Text)
-	}
-	if l.Input != nil {
-		c.Input = &l.Input.Text
-	}
-	return c, nil
-}
 
 func report(t testing.TB, src string) *Report {
 	t.Helper()
-	p, results, err := policy.Tested("p.toml", []byte(src), split)
+	p, results, err := policy.Tested("p.toml", []byte(src), command.Split)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +118,7 @@ func TestProposalsHold(t *testing.T) {
 			if missing > r.Goals-r.Covered {
 				t.Fatalf("%s: %d goals are missing, and %d of %d are covered", file, missing, r.Covered, r.Goals)
 			}
-			if _, err := policy.Parse(file, []byte(text), split); err != nil {
+			if _, err := policy.Parse(file, []byte(text), command.Split); err != nil {
 				t.Fatal(err)
 			}
 			if r = report(t, text); r.Covered <= before || rounds > 20 {
@@ -165,7 +150,7 @@ func BenchmarkOf(b *testing.B) {
 		src.WriteString(test(Proposal{fmt.Sprintf("tool%d run -t a", i), true}) + test(Proposal{fmt.Sprintf("tool%d run c", i), false}))
 	}
 	for b.Loop() {
-		p, results, err := policy.Tested("p.toml", []byte(src.String()), split)
+		p, results, err := policy.Tested("p.toml", []byte(src.String()), command.Split)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"opsh/cmd/opsctl/internal/command"
 	"opsh/policy"
-	"opsh/shell/line"
 )
 
 // partGoal asks for a command that gives a part of a usage line, or leaves it out.
@@ -34,7 +34,7 @@ func (s *survey) propose(r *policy.Rule, part *partGoal, word *wordGoal) *Propos
 			continue
 		}
 		if m, _ := s.policy.Decide(again); m != nil && m.Rule == r && (part == nil || s.gives(r, again, part.part) == part.given) {
-			return &Proposal{Run: written(c), Allow: true}
+			return &Proposal{Run: command.Write(c), Allow: true}
 		}
 	}
 	return nil
@@ -74,7 +74,7 @@ func (s *survey) refusing(w *policy.Where) *Proposal {
 				continue
 			}
 			if m, _ := s.policy.Decide(again); m == nil && s.because(r, again) == w {
-				return &Proposal{Run: written(c)}
+				return &Proposal{Run: command.Write(c)}
 			}
 		}
 	}
@@ -132,27 +132,12 @@ func (s *survey) build(r *policy.Rule, part *partGoal, word *wordGoal, all bool)
 
 // typed is the command as opsh reads it when it is typed; ok is false where that is another one.
 func typed(c policy.Command) (again policy.Command, ok bool) {
-	l, err := line.Split(written(c))
+	again, err := command.Split(command.Write(c))
 	if err != nil {
 		return again, false
 	}
-	for _, w := range l.Words {
-		again.Words = append(again.Words, w.Text)
-	}
-	if l.Input != nil {
-		again.Input = &l.Input.Text
-	}
 	same := slices.Equal(c.Words, again.Words) && (c.Input == nil) == (again.Input == nil) && (c.Input == nil || *c.Input == *again.Input)
 	return again, same
-}
-
-// written is a command as a line that can be typed.
-func written(c policy.Command) string {
-	text := line.Quote(c.Words...)
-	if c.Input != nil {
-		text += " < " + line.QuoteWord(*c.Input)
-	}
-	return text
 }
 
 func sortedNames(wheres map[string]*policy.Where) []string { return slices.Sorted(maps.Keys(wheres)) }

@@ -6,9 +6,9 @@ package explain
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
+	"opsh/cmd/opsctl/internal/command"
 	"opsh/policy"
 	"opsh/shell/line"
 )
@@ -22,25 +22,23 @@ type Explanation struct {
 	Refusal  *policy.Refusal  // it splits, and is refused
 	Attempts []policy.Attempt // of each usage line of the tool, in the policy's order
 
-	line line.Line
-	cmd  policy.Command
+	words []line.Word // as typed, the one behind "<" last
+	cmd   policy.Command
 }
 
 // Explain decides by the policy as opsh does.
 func Explain(p *policy.Policy, raw string) *Explanation {
 	e := &Explanation{Policy: p, Raw: raw}
-	var err error
-	if e.line, err = line.Split(raw); err != nil {
+	l, err := line.Split(raw)
+	if err != nil {
 		if !errors.As(err, &e.Unsplit) {
 			e.Unsplit = &line.Error{Msg: err.Error()}
 		}
 		return e
 	}
-	for _, w := range e.line.Words {
-		e.cmd.Words = append(e.cmd.Words, w.Text)
-	}
-	if e.line.Input != nil {
-		e.cmd.Input = &e.line.Input.Text
+	e.words, e.cmd = l.Words, command.Of(l)
+	if l.Input != nil {
+		e.words = append(e.words, *l.Input)
 	}
 	e.Match, e.Refusal = p.Decide(e.cmd)
 	if len(e.cmd.Words) == 0 {
@@ -84,12 +82,4 @@ func (e *Explanation) fit(a *policy.Attempt) int {
 		n++
 	}
 	return n + 1
-}
-
-// words is the typed words, the one behind "<" last.
-func (e *Explanation) words() []line.Word {
-	if e.line.Input == nil {
-		return e.line.Words
-	}
-	return append(slices.Clone(e.line.Words), *e.line.Input)
 }

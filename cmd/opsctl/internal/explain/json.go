@@ -1,10 +1,8 @@
 package explain
 
 import (
-	"fmt"
-
+	"opsh/cmd/opsctl/internal/command"
 	"opsh/policy"
-	"opsh/shell/line"
 )
 
 // Places and offsets in JSON count as people do: lines, columns and words from 1, a column is a character.
@@ -56,12 +54,11 @@ type jsonStop struct {
 // JSON is the explanation for programs.
 func (e *Explanation) JSON() any {
 	a := jsonAnswer{Line: e.Raw, Verdict: "refuse", Words: []jsonWord{}, Attempts: []jsonAttempt{}}
-	words := e.words()
-	for i, w := range words {
+	for i, w := range e.words {
 		a.Words = append(a.Words, jsonWord{w.Text, w.Col, i == len(e.cmd.Words)})
 	}
 	for _, t := range e.Attempts {
-		a.Attempts = append(a.Attempts, e.attempt(t, words))
+		a.Attempts = append(a.Attempts, e.attempt(t))
 	}
 	switch {
 	case e.Unsplit != nil:
@@ -71,26 +68,26 @@ func (e *Explanation) JSON() any {
 	default:
 		a.Reason, a.Word = e.Refusal.Reason, e.Refusal.Word+1
 		if e.Refusal.Try != nil {
-			a.Try = written(*e.Refusal.Try)
+			a.Try = command.Write(*e.Refusal.Try)
 		}
 	}
 	return a
 }
 
-func (e *Explanation) attempt(t policy.Attempt, words []line.Word) jsonAttempt {
+func (e *Explanation) attempt(t policy.Attempt) jsonAttempt {
 	parts := t.Rule.Parts()
 	out := jsonAttempt{Place: e.place(t.Rule.Pos), Usage: t.Rule.Text, Fits: t.Stop == nil, Takes: []jsonTake{}}
 	for _, k := range t.Takes {
 		p := parts[k.Part]
 		one := jsonTake{Word: k.Word + 1, Part: t.Rule.Text[p.From:p.To]}
 		if k.Where != nil {
-			one.Value, one.Where = words[k.Word].Text[k.Offset:], k.Where.Name
+			one.Value, one.Where = e.words[k.Word].Text[k.Offset:], k.Where.Name
 			one.Means, one.Place = meaning(k.Where), e.place(k.Where.Pos)
 		}
 		out.Takes = append(out.Takes, one)
 	}
 	if s := t.Stop; s != nil {
-		out.Stop = &jsonStop{s.Word + 1, fmt.Sprint(e.place(t.Rule.At(s.From))), t.Rule.Text[s.From:s.To], s.Reason}
+		out.Stop = &jsonStop{s.Word + 1, e.place(t.Rule.At(s.From)), t.Rule.Text[s.From:s.To], s.Reason}
 	}
 	return out
 }

@@ -165,18 +165,18 @@ func label(rows []string, at int, text string) []string {
 	return rows
 }
 
-// fold breaks a text at blanks, so that it stays within the screen.
+// fold breaks a text at blanks, so that it stays within the screen. Several blanks stay several: a pattern may hold them.
 func fold(text, first, rest string) []string {
 	var out []string
 	now, empty := first, true
-	for _, word := range strings.Fields(text) {
+	for word := range strings.SplitSeq(text, " ") {
 		switch {
 		case empty:
 			now, empty = now+word, false
 		case columns(now)+1+columns(word) <= screen:
 			now += " " + word
 		default:
-			out = append(out, now)
+			out = append(out, strings.TrimRight(now, " "))
 			now = rest + word
 		}
 	}

@@ -151,11 +151,13 @@ func (e *Explanation) run() []string {
 	add := func(name, text string) {
 		out = append(out, fold(text, indent+pad(name, 9), indent+pad("", 9))...)
 	}
-	add("program", line.QuoteWord(r.Path))
+	// One line each, whatever their width: a fold in a quoted word would be read as a part of it.
+	exact := func(name, text string) { out = append(out, indent+pad(name, 9)+text) }
+	exact("program", line.QuoteWord(r.Path))
 	if len(r.Insert) > 0 {
-		add("inserted", line.Quote(r.Insert...))
+		exact("inserted", line.Quote(r.Insert...))
 	}
-	add("argv", line.Quote(r.Argv...))
+	exact("argv", line.Quote(r.Argv...))
 	for _, name := range r.Files {
 		add("file", "{file."+name+"}: the path of a file in memory that only the tool can read")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
+	"opsh/cmd/opsctl/internal/command"
 	"opsh/policy"
 	"opsh/shell/line"
 )
@@ -80,23 +81,22 @@ func (e *Explanation) refused() []string {
 	}
 	if r.Try != nil {
 		// One line, whatever its width: it is there to be copied.
-		out = append(out, "", "try: "+written(*r.Try))
+		out = append(out, "", "try: "+command.Write(*r.Try))
 	}
 	return out
 }
 
 // typed is the line with a number under each word, and carets under the one at fault.
 func (e *Explanation) typed(fault *int) []string {
-	words := e.words()
 	last := len([]rune(e.Raw))
 	var marks, carets []mark
-	for i, w := range words {
+	for i, w := range e.words {
 		marks = append(marks, mark{from: w.Col - 1, label: fmt.Sprint(i + 1)})
 		if fault != nil && *fault == i {
 			carets = []mark{{from: w.Col - 1, to: e.end(i)}}
 		}
 	}
-	if fault != nil && *fault == len(words) { // behind the last word
+	if fault != nil && *fault == len(e.words) { // behind the last word
 		carets = []mark{{from: last, to: last + 1}}
 	}
 	return ruled(e.Raw, append(marks, carets...))
@@ -104,17 +104,16 @@ func (e *Explanation) typed(fault *int) []string {
 
 // end is the character behind word i. What stands between two words is blanks, joined lines and the "<".
 func (e *Explanation) end(i int) int {
-	words := e.words()
 	raw := []rune(e.Raw)
-	end := len(raw)
-	if i+1 < len(words) {
-		end = words[i+1].Col - 1
+	begin, end := e.words[i].Col-1, len(raw)
+	if i+1 < len(e.words) {
+		end = e.words[i+1].Col - 1
 	}
-	text := strings.TrimRight(string(raw[words[i].Col-1:end]), " \n\\")
-	if e.line.Input != nil && i == len(words)-2 {
+	text := strings.TrimRight(string(raw[begin:end]), " \n\\")
+	if e.cmd.Input != nil && i == len(e.words)-2 {
 		text = strings.TrimRight(strings.TrimSuffix(text, "<"), " ")
 	}
-	return words[i].Col - 1 + max(1, len([]rune(text)))
+	return begin + max(1, len([]rune(text)))
 }
 
 // taken numbers the parts of a usage line with the words that filled them.
@@ -140,7 +139,6 @@ func taken(a *policy.Attempt) []mark {
 func (e *Explanation) table(a *policy.Attempt) []string {
 	rows := [][2]string{{e.show(0), fmt.Sprintf("the tool (line %d)", a.Rule.Tool.Pos.Line)}}
 	parts := a.Rule.Parts()
-	words := len(e.words())
 	told := map[*policy.Where]int{} // the word with which a placeholder's meaning was told
 	for _, t := range a.Takes {
 		text := role(a.Rule.Text, parts[t.Part], t)
@@ -154,13 +152,13 @@ func (e *Explanation) table(a *policy.Attempt) []string {
 		}
 		rows = append(rows, [2]string{e.show(t.Word), text})
 	}
-	stop := words - 1
+	stop := len(e.words) - 1
 	if s := a.Stop; s != nil {
-		if s.Word < words {
+		if s.Word < len(e.words) {
 			stop = s.Word
 			rows = append(rows, [2]string{e.show(stop), "stops here: " + e.Refusal.Reason})
 		}
-		for i := len(rows); i < words; i++ {
+		for i := len(rows); i < len(e.words); i++ {
 			rows = append(rows, [2]string{e.show(i), "not looked at"})
 		}
 	}
@@ -250,32 +248,23 @@ func (e *Explanation) noTool() []string {
 
 // blame names the word that is at fault, as opsh does in a refusal.
 func (e *Explanation) blame(word int) string {
-	switch words := e.words(); {
+	switch {
 	case word < 0:
 		return ""
 	case word < len(e.cmd.Words):
 		return fmt.Sprintf("word %d, %s: ", word+1, e.show(word))
-	case word < len(words):
+	case word < len(e.words):
 		return "behind <, " + e.show(word) + ": "
 	}
 	return "at the end: "
 }
 
 // show is word i as a shell takes it, shortened.
-func (e *Explanation) show(i int) string { return shorten(line.QuoteWord(e.words()[i].Text)) }
+func (e *Explanation) show(i int) string { return shorten(line.QuoteWord(e.words[i].Text)) }
 
 func (e *Explanation) place(p policy.Pos) string { return line.Plain(e.Policy.Name) + ":" + p.String() }
 
 func shorten(text string) string {
 	c := runewidth.Condition{StrictEmojiNeutral: true}
 	return c.Truncate(text, maxShown, "...")
-}
-
-// written is a command as a line that can be typed.
-func written(c policy.Command) string {
-	text := line.Quote(c.Words...)
-	if c.Input != nil {
-		text += " < " + line.QuoteWord(*c.Input)
-	}
-	return text
 }
