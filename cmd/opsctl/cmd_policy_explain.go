@@ -16,13 +16,18 @@ func policyExplainVerb() verb {
 		usage: "[--json] FILE LINE | [--json] FILE -- WORD...",
 		about: "show word by word what a policy makes of a line",
 		more: `
-For a line that is allowed: which usage line permits it, what each word was taken for, and what would run. For one that is refused:
-how far each usage line got, why it stopped there, and a corrected line where there is one.
+For a line that is allowed: which usage line permits it, what each word was
+taken for, and what would run. For one that is refused: how far each usage line
+got, why it stopped there, and a corrected line where there is one.
 
-LINE is one argument, quoted for your shell: 'mysql -e "SELECT 1"'. Behind -- each argument is one word; a < FILE can't be given so.
+LINE is one argument, quoted for your shell: 'mysql -e "SELECT 1"'. Behind --
+each argument is one word; a < FILE can't be given so.
 
-It looks at the policy alone: no file but FILE is read, no secret is fetched. The exit status is 0 where the line is allowed,
-1 where it is refused, 125 where the policy doesn't load. Where only tests of the policy fail, the line is explained nevertheless.`,
+It looks at the policy alone: no file but FILE is read, no secret is fetched.
+
+The exit status is 0 where the line is allowed, 1 where it is refused, 125 where
+the policy doesn't load. Where only tests of the policy fail, the line is
+explained nevertheless.`,
 	}
 	v.run = func(p *person, args []string) int { return p.policyExplain(v, args) }
 	return v

@@ -151,6 +151,7 @@ func TestPolicyTest(t *testing.T) {
 		{[]string{failing}, 1, "3 tests: 2 ok, 1 FAIL", ""},
 		{[]string{"-v", failing}, 1, "ok    " + failing + ":20:7: $'t one\\x1b'\n      refused: column 6: cannot take U+001B", ""},
 		{[]string{none}, 0, "no tests: ", ""},
+		{[]string{"-v", policyFile(t, smallPolicy+"[[test]]\nrun = \"t < /etc/passwd\"\nwant = \"refuse\"\n")}, 0, "refused: behind <, /etc/passwd: SCRIPT lies below /d", ""},
 		{[]string{good + ".no"}, 125, "", "cannot read the policy"},
 		{[]string{}, 2, "", "one policy file is needed"},
 		{[]string{good, good}, 2, "", "one policy file is needed"},

@@ -21,12 +21,14 @@ func policyTestVerb() verb {
 		usage: "[-v] [--json] [--coverage-min PERCENT] FILE",
 		about: "run a policy's tests, and say what they don't cover",
 		more: `
-Tests that fail are shown with why, with -v the others, too. Then what no test touches: usage lines, options and operands that were never
-given or never left out, words of lists, and each where that no test is refused because of; with tests to add, which the policy
-as it is passes. All gaps with -v, otherwise the first ` + fmt.Sprint(shownGaps) + `.
+Tests that fail are shown with why, with -v the others, too. Then what no test
+touches: usage lines, options and operands that were never given or never left
+out, words of lists, and each where that no test is refused because of; with
+tests to add, which the policy as it is passes. All gaps with -v, otherwise the
+first ` + fmt.Sprint(shownGaps) + `.
 
-The exit status is 0 where all tests pass, 1 where one fails or less than PERCENT is covered, 125 where the policy doesn't load for
-another reason.`,
+The exit status is 0 where all tests pass, 1 where one fails or less than
+PERCENT is covered, 125 where the policy doesn't load for another reason.`,
 	}
 	v.run = func(p *person, args []string) int { return p.policyTest(v, args) }
 	return v
@@ -117,6 +119,8 @@ func got(r *policy.Result) string {
 		return fmt.Sprintf("allowed by line %d: %s", r.Match.Rule.Pos.Line, r.Match.Rule.Text)
 	case r.Err != nil:
 		return "refused: " + r.Err.Error()
+	case r.Refusal.Word == len(r.Command.Words) && r.Command.Input != nil:
+		return fmt.Sprintf("refused: behind <, %s: %s", quote(*r.Command.Input), r.Refusal.Reason)
 	case r.Refusal.Word >= 0 && r.Refusal.Word < len(r.Command.Words):
 		return fmt.Sprintf("refused: word %d, %s: %s", r.Refusal.Word+1, quote(r.Command.Words[r.Refusal.Word]), r.Refusal.Reason)
 	}
