@@ -22,6 +22,9 @@ func (p *Policy) Bind(m *Match, s Seat) (*Grant, error) {
 	if m == nil || !m.decided || m.Tool == nil || p.Tool(m.Tool.Name) != m.Tool {
 		return nil, errors.New("cannot run a command that this policy did not decide")
 	}
+	if p.failing {
+		return nil, errors.New("cannot run a command by a policy whose tests fail")
+	}
 	// A Match's fields can be written to. What was changed since is decided once more, from the words on.
 	again, _ := p.Decide(Command{Words: m.Words, Input: m.Input})
 	if again == nil || again.Tool != m.Tool || again.Rule != m.Rule || !slices.Equal(again.Fills, m.Fills) {

@@ -64,10 +64,19 @@ type pass struct {
 	pending *form    // the option whose value is the next word
 	seen    []uint64 // a bit for each option of the line that was given
 	fills   []Fill
-	miss    miss // why the line doesn't fit
-	owed    miss // the first required option that was not given where its run ended
+	took    took   // what the last word was taken for
+	trace   *trace // keeps what each word was taken for; nil for Decide
+	miss    miss   // why the line doesn't fit
+	owed    miss   // the first required option that was not given where its run ended
 
 	few [4]uint64 // seen of a line with up to 256 options
+}
+
+// took is the part of a line that a word was taken for.
+type took struct {
+	item int
+	form *form // of an option, or of the option whose value the word is
+	pos  Pos   // of the literal, the spelling or the placeholder
 }
 
 // miss is the place where a line and a command part.
@@ -104,6 +113,9 @@ func (g *pass) walk(r *Rule, c Command) bool {
 	for i := 1; i < len(c.Words); i++ {
 		if !g.step(i, c.Words[i]) {
 			return false
+		}
+		if g.trace != nil {
+			g.trace.note(g, i)
 		}
 	}
 	return g.finish(len(c.Words)) && g.input(len(c.Words), c.Input)
@@ -144,6 +156,7 @@ func (g *pass) step(i int, word string) bool {
 			return g.fail(miss{kind: missValue, word: i, form: f})
 		}
 		g.fill(i, 0, f.place.where)
+		g.took = took{g.at, f, f.place.pos}
 		return true
 	}
 	for ; g.at < len(g.rule.items); g.next() {
@@ -152,6 +165,7 @@ func (g *pass) step(i int, word string) bool {
 			if word != it.text {
 				return g.fail(miss{kind: missLiteral, word: i})
 			}
+			g.took = took{g.at, nil, it.pos}
 			g.next()
 			return true
 		case itemOperand:
@@ -163,6 +177,7 @@ func (g *pass) step(i int, word string) bool {
 				return g.fail(miss{kind: missOperand, word: i})
 			}
 			g.fill(i, 0, w)
+			g.took = took{g.at, nil, it.place.pos}
 			if it.repeated {
 				g.taken = true
 			} else {
@@ -190,6 +205,7 @@ func (g *pass) option(i int, word string, r *run) bool {
 		return g.fail(miss{kind: missTwice, word: i, form: f})
 	}
 	g.seen[f.option.index/64] |= bit
+	g.took = took{g.at, f, f.pos}
 	switch f.kind {
 	case formNext:
 		g.pending = f

@@ -26,8 +26,17 @@ const (
 // the prompt does. The error is an *Errors with every mistake of the file, in its order; a policy whose
 // tests fail is a mistake too. A key that is left out means the least.
 func Parse(name string, src []byte, split Splitter) (*Policy, error) {
-	l := &loader{secrets: map[string]bool{}, fromEnv: map[string]string{}}
-	p := l.load(src, split)
+	l := newLoader()
+	l.load(src)
+	if len(l.errs) == 0 {
+		l.runTests(split)
+	}
+	return l.finish(name, src)
+}
+
+// finish is the policy, or the mistakes that were found in it.
+func (l *loader) finish(name string, src []byte) (*Policy, error) {
+	p := l.policy
 	if len(l.errs) > 0 {
 		slices.SortStableFunc(l.errs, func(a, b Error) int {
 			if a.Pos.Line != b.Pos.Line {
@@ -64,9 +73,14 @@ func (l *loader) absent(pos Pos, hint, format string, args ...any) {
 	}
 }
 
-func (l *loader) load(src []byte, split Splitter) *Policy {
+func newLoader() *loader {
+	return &loader{secrets: map[string]bool{}, fromEnv: map[string]string{}}
+}
+
+// load reads all but how the tests fare.
+func (l *loader) load(src []byte) {
 	if l.errs = checkSource(src); len(l.errs) > 0 {
-		return nil
+		return
 	}
 	root, errs, broken := readTOML(string(src))
 	l.errs, l.broken = errs, broken
@@ -82,16 +96,12 @@ func (l *loader) load(src []byte, split Splitter) *Policy {
 	l.tests(root.table["test"])
 
 	// Only what has no mistake so far goes on: to the library, which must agree with our reading, and then
-	// to the tests, which would fail for mistakes that are reported already.
+	// to the tests (Parse, Tested), which would fail for mistakes that are reported already.
 	if len(l.errs) == 0 {
 		if err := agree(root, string(src)); err != nil {
 			l.errs = append(l.errs, *err)
 		}
 	}
-	if len(l.errs) == 0 {
-		l.runTests(split)
-	}
-	return l.policy
 }
 
 func (l *loader) version(root *tomlNode) {

@@ -1,7 +1,5 @@
 package policy
 
-import "strconv"
-
 // tests reads every [[test]]; n is nil where the file has none.
 func (l *loader) tests(n *tomlNode) {
 	if n == nil {
@@ -37,45 +35,16 @@ func (l *loader) tests(n *tomlNode) {
 	}
 }
 
-// runTests holds the policy against its own tests. They use what the prompt uses, so that what they say
-// holds there.
+// runTests holds the policy against its own tests.
 func (l *loader) runTests(split Splitter) {
+	if split == nil && len(l.policy.Tests) > 0 {
+		l.fail(l.policy.Tests[0].Pos, "", "cannot run this test: no line splitter was given")
+		return
+	}
 	for _, t := range l.policy.Tests {
-		if split == nil {
-			l.fail(t.Pos, "", "cannot run this test: no line splitter was given")
-			return
-		}
-		c, err := split(t.Run)
-		if err != nil {
-			if t.Allow {
-				l.fail(t.Pos, "", "cannot pass this test: it wants allow, but the line is refused: %v", err)
-			}
-			continue
-		}
-		match, refusal := l.policy.Decide(c)
-		switch {
-		case t.Allow && refusal != nil:
-			hint := ""
-			if refusal.Usage != "" {
-				hint = "usage: " + refusal.Usage
-			}
-			l.fail(t.Pos, hint, "cannot pass this test: it wants allow, but the policy refuses %s%s", blamed(c, refusal), refusal.Reason)
-		case !t.Allow && match != nil:
-			l.fail(t.Pos, "usage: "+match.Rule.Text, "cannot pass this test: it wants refuse, but line %d of the policy permits it", match.Rule.Pos.Line)
+		r := l.policy.test(t, split)
+		if why, hint := r.Why(); why != "" {
+			l.fail(r.Pos, hint, "cannot pass this test: %s", why)
 		}
 	}
-}
-
-// blamed names the word that a refusal is about, counted from 1 as people do.
-func blamed(c Command, r *Refusal) string {
-	word := "the end of the line"
-	switch {
-	case r.Word < 0:
-		return "it: "
-	case r.Word < len(c.Words):
-		word = "word " + strconv.Itoa(r.Word+1) + ", " + quoted(c.Words[r.Word])
-	case c.Input != nil:
-		word = "the word behind <, " + quoted(*c.Input)
-	}
-	return word + ": "
 }

@@ -160,6 +160,7 @@ func (l *loader) allow(t *Tool, n, m *tomlNode) {
 	l.texts(m, "allow", maxUsages, func(item *tomlNode) {
 		rule, errs := parseUsage(t, item.str, item.at(0))
 		if rule != nil && len(errs) == 0 {
+			rule.escaped = !item.plain
 			t.Rules = append(t.Rules, rule)
 			for _, name := range rule.placeholders() {
 				if t.Where[name] == nil && !used[name] {

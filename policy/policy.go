@@ -37,6 +37,7 @@ type Policy struct {
 	Tests   []Test
 
 	byName   map[string]*Tool
+	failing  bool      // a test fails: only Tested returns such a policy, and Bind runs nothing by it
 	warnings []warning // in the file's order
 }
 

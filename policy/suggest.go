@@ -80,8 +80,7 @@ func (t *Tool) nearest(c Command) []near {
 		if g.walk(r, c) {
 			return nil // permitted: nobody asks
 		}
-		n := near{rule: r, miss: g.blame(c)}
-		n.stuck = g.miss.word == n.miss.word && g.miss.kind != missRequired
+		n := g.near(c)
 		switch {
 		case len(best) == 0 || n.rank() > best[0].rank():
 			best = append(best[:0], n)
@@ -90,6 +89,12 @@ func (t *Tool) nearest(c Command) []near {
 		}
 	}
 	return best
+}
+
+// near is where a walk that didn't fit ended.
+func (g *pass) near(c Command) near {
+	m := g.blame(c)
+	return near{rule: g.rule, miss: m, stuck: g.miss.word == m.word && g.miss.kind != missRequired}
 }
 
 // blame is the mistake that a walk is to be judged by: the required option that was missing first, unless

@@ -38,6 +38,8 @@ type Rule struct {
 	options int      // how many options all runs have together
 	names   []string // the placeholders, each once, in order of appearance
 	places  []*place // every use of a placeholder
+	spans   [][2]int // where each of Parts begins and ends in Text
+	escaped bool     // the file writes Text with escapes or on several lines: its columns aren't the file's
 }
 
 // item is one element of a line; a run of neighbouring options is one item.
@@ -90,6 +92,7 @@ type form struct {
 	value  string // formFixed
 	place  *place // formNext, formAttached
 	option *option
+	pos    Pos
 }
 
 type formKind int

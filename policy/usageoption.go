@@ -105,7 +105,7 @@ func (p *usageParser) inBrackets(open token) (forms []*form, ok bool) {
 // form reads one spelling, and the placeholder that follows it. It returns nil where there is an error.
 func (p *usageParser) form(t token) *form {
 	name, value, attached := strings.Cut(t.text, "=")
-	f := &form{name: name}
+	f := &form{name: name, pos: t.pos}
 	if msg, hint := nameFault(name); msg != "" {
 		p.fail(t.pos, "read "+show(t.text)+": "+msg, hint)
 		return nil

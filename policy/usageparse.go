@@ -19,7 +19,10 @@ func parseUsage(tool *Tool, text string, pos Pos) (*Rule, []Error) {
 	}
 	p.toolName(tool.Name, pos)
 	for len(p.toks) > 0 {
+		toks := p.toks
 		p.element()
+		last := toks[len(toks)-len(p.toks)-1]
+		p.rule.spans = append(p.rule.spans, [2]int{toks[0].pos.Col - pos.Col, last.pos.Col - pos.Col + len(last.text)})
 	}
 	if len(p.errs) > 0 {
 		slices.SortStableFunc(p.errs, func(a, b Error) int { return a.Pos.Col - b.Pos.Col })

@@ -18,5 +18,7 @@ func main() {
 func verbs() []verb {
 	return []verb{
 		verifyVerb(),
+		policyExplainVerb(),
+		policyTestVerb(),
 	}
 }

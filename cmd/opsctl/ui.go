@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+	"unicode/utf16"
 
 	"opsh/shell/line"
 )
@@ -37,15 +39,36 @@ func (p *person) fail(err error, hints ...string) {
 // warn says what the person should know although it goes on.
 func (p *person) warn(text string) { fmt.Fprintf(p.err, "opsctl: warning: %s\n", plain(text)) }
 
-// sayJSON prints an answer for programs: one object, indented.
+// sayJSON prints an answer for programs: one object, indented. A program may show it in a terminal: what one obeys or doesn't show is
+// escaped.
 func (p *person) sayJSON(v any) error {
-	e := json.NewEncoder(p.out)
+	var b strings.Builder
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
+	err := e.Encode(v)
+	if err == nil {
+		_, err = io.WriteString(p.out, escapeJSON(b.String()))
+	}
+	if err != nil {
 		return fmt.Errorf("cannot write JSON: %w", err)
 	}
 	return nil
+}
+
+// escapeJSON escapes what the encoder doesn't: DEL, C1, bidirectional controls and the like. They stand in texts only.
+func escapeJSON(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if s := string(r); plain(s) == s {
+			b.WriteString(s)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }
 
 // quote shows words as a shell takes them.
