@@ -55,7 +55,7 @@ func (f *Finder) Apart(sets []Set, exact []string) (found []string, whole bool) 
 // distinct is the sets, each once, in the order of their keys.
 func distinct(sets []Set) []Set {
 	sets = slices.SortedFunc(slices.Values(sets), func(a, b Set) int { return strings.Compare(a.key, b.key) })
-	return slices.CompactFunc(sets, Set.Same)
+	return slices.CompactFunc(sets, func(a, b Set) bool { return a.key == b.key })
 }
 
 func (f *Finder) apart(sets []Set, exact []string) answer {

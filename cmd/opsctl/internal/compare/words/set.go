@@ -23,9 +23,8 @@ func (s Set) Has(word string) bool {
 	return strings.HasPrefix(word, s.Front) && s.Where.Takes(word[len(s.Front):], s.Front != "")
 }
 
-// Same says whether two sets hold the same words because the policy describes them alike. Where it is false they may
-// nevertheless.
-func (s Set) Same(other Set) bool { return s.key == other.key }
+// Key is equal for sets that hold the same words because the policy describes them alike.
+func (s Set) Key() string { return s.key }
 
 // noDash says whether no word of the set begins with -.
 func (s Set) noDash() bool { return s.Front == "" && !s.Where.Dash }
