@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"opsh/cmd/opsctl/internal/compare/words"
 	"opsh/policy"
 	"opsh/shell/line"
 )
@@ -12,66 +11,96 @@ import (
 // complete is words that bring a walk to its line's end, and the file behind <. ok is false where none were found; if
 // there may be some nevertheless, s.unknown says so.
 func (s *search) complete(w *policy.Walk) (rest []string, input *string, ok bool) {
-	one := func(set words.Set) (string, bool) {
-		word, ok, whole := s.finder.One(set)
-		if !ok && !whole {
-			s.unknown = "no word was found that where." + set.Where.Name + " admits"
-		}
-		return word, ok
-	}
-	take := func(set words.Set) bool {
-		word, ok := one(set)
-		if ok {
-			if w = w.Step(word); w != nil {
-				rest = append(rest, word)
-			}
-		}
-		return ok && w != nil
-	}
-	if p := w.Pending(); p != nil && !take(s.finder.Of(p, "")) {
-		return nil, nil, false
-	}
-	for i := w.At(); i < len(s.line.elements); i++ {
-		e := s.line.elements[i]
-		switch {
-		case e.Word != "":
-			if w = w.Step(e.Word); w == nil {
-				return nil, nil, false
-			}
-			rest = append(rest, e.Word)
-		case e.Where != nil:
-			if !e.Optional && !(i == w.At() && w.Begun()) && !take(s.finder.Of(e.Where, "")) {
-				return nil, nil, false
-			}
-		}
-		for _, o := range e.Options {
-			if !o.Required || w.Given(o.Index) {
-				continue
-			}
-			f := o.Forms[0]
-			if f.Attached {
-				if !take(s.finder.Of(f.Where, f.Word)) {
-					return nil, nil, false
-				}
-				continue
-			}
-			if w = w.Step(f.Word); w == nil {
-				return nil, nil, false
-			}
-			rest = append(rest, f.Word)
-			if f.Where != nil && !take(s.finder.Of(f.Where, "")) {
-				return nil, nil, false
-			}
-		}
-	}
-	if in := s.line.rule.Input(); in != nil {
-		word, ok := one(s.finder.Of(in, ""))
+	if p := w.Pending(); p != nil {
+		word, ok := s.one(p, "")
 		if !ok {
 			return nil, nil, false
 		}
+		rest = append(rest, word)
+		w = w.Step(word)
+	}
+	more, ok := s.remaining(w, w.At())
+	if in := s.line.rule.Input(); in != nil && ok {
+		var word string
+		word, ok = s.one(in, "")
 		input = &word
 	}
-	return rest, input, w.Ends()
+	return append(rest, more...), input, ok
+}
+
+// one is a word for a place of the line.
+func (s *search) one(w *policy.Where, front string) (string, bool) {
+	word, ok, whole := s.finder.One(s.finder.Of(w, front))
+	if !ok && !whole {
+		s.unknown = "no word was found that where." + w.Name + " admits"
+	}
+	return word, ok
+}
+
+// remaining is words for the elements from i on. What may be left out is, but for an operand that must stand between
+// two rows of options: the first doesn't reach past it.
+func (s *search) remaining(w *policy.Walk, i int) ([]string, bool) {
+	if i >= len(s.line.elements) {
+		return nil, w.Ends()
+	}
+	e := &s.line.elements[i]
+	var ways [][]string
+	switch {
+	case e.Word != "":
+		ways = append(ways, []string{e.Word})
+	case e.Where != nil:
+		if e.Optional || i == w.At() && w.Begun() {
+			ways = append(ways, nil)
+		}
+		if word, ok := s.one(e.Where, ""); ok {
+			ways = append(ways, []string{word})
+		}
+	default:
+		if list, ok := s.required(e, w); ok {
+			ways = append(ways, list)
+		}
+	}
+	for _, way := range ways {
+		next := w
+		for _, word := range way {
+			if next != nil {
+				next = next.Step(word)
+			}
+		}
+		if next == nil {
+			continue
+		}
+		if rest, ok := s.remaining(next, i+1); ok {
+			return append(way, rest...), true
+		}
+	}
+	return nil, false
+}
+
+// required is the words of a row's options that must be given and weren't.
+func (s *search) required(row *policy.Element, w *policy.Walk) (list []string, ok bool) {
+	for _, o := range row.Options {
+		if !o.Required || w.Given(o.Index) {
+			continue
+		}
+		f := o.Forms[0] // it has no other
+		if f.Where == nil {
+			list = append(list, f.Word)
+			continue
+		}
+		front := ""
+		if f.Attached {
+			front = f.Word
+		} else {
+			list = append(list, f.Word)
+		}
+		word, ok := s.one(f.Where, front)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, word)
+	}
+	return list, true
 }
 
 // prove asks both policies, with the command as a person would type it. l is what the other policy would check, nil

@@ -76,6 +76,9 @@ func (c *comparison) wheres(before, after *policy.Tool) {
 		if old.Kind == policy.WhereList && now.Kind == policy.WhereList {
 			text = gained(old.List, now.List)
 		}
+		if old.Kind == policy.WherePath && now.Kind == policy.WherePath && old.Dir != now.Dir {
+			text += "; relative words name other files now, and where " + shown(now.Dir) + " is a link, others than it seems"
+		}
 		c.add(Change{Subject: "tool " + after.Name, Setting: "where." + name, Effect: Note, At: c.newer.at(now.Pos), Text: text + flags(old, now)})
 	}
 }
