@@ -92,13 +92,14 @@ func (r *Report) Count(e Effect) (n int) {
 
 // What one comparison may cost: seconds. A policy that people can read is far from either.
 const (
-	mostStates = 100_000
-	mostWork   = 20_000_000
+	mostStates = 100_000    // of usage lines
+	mostPairs  = 10_000_000 // of states, by their lines
+	mostWork   = 20_000_000 // steps of automata
 )
 
 // Policies compares two policies. Where there was no old one, everything is new.
 func Policies(older, newer Source) *Report {
-	c := &comparison{older: older, newer: newer, finder: words.NewFinder(mostWork), states: mostStates, usages: map[*policy.Rule]*usage{}}
+	c := &comparison{older: older, newer: newer, finder: words.NewFinder(mostWork), states: mostStates, pairs: mostPairs, usages: map[*policy.Rule]*usage{}}
 	if c.older.Policy == nil {
 		c.older.Policy = &policy.Policy{}
 		c.add(Change{Subject: "session", Setting: "session", Effect: Review, Text: "there was no policy before: all settings are new"})
@@ -118,6 +119,7 @@ type comparison struct {
 	changes      []Change
 	finder       *words.Finder
 	states       int // that may still be looked at
+	pairs        int // that may still be compared
 	usages       map[*policy.Rule]*usage
 }
 

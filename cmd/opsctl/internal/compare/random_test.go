@@ -65,7 +65,21 @@ func randomElement(r *rand.Rand) string {
 	return "[" + randomForm(r) + "]" + pick(r, "", "", "...")
 }
 
+// randomRow is a line of many options: each order and each part of them is a command.
+func randomRow(r *rand.Rand) (line []string) {
+	names := []string{"-a", "-b", "-c", "--aa", "--bb"}
+	r.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	for _, name := range names[:3+r.IntN(3)] {
+		form := name + pick(r, "", "", "", " A", "=B", "=x")
+		line = append(line, pick(r, "["+form+"]", "["+form+"]", "["+form+"]...", form, "["+form+" | "+name+"x]"))
+	}
+	return append(line, pick(r, nil, []string{"C"}, []string{"[C]"}, []string{"[C...]", "[-b]"})...)
+}
+
 func randomLine(r *rand.Rand) (line []string) {
+	if r.IntN(3) == 0 {
+		return randomRow(r)
+	}
 	for range r.IntN(5) {
 		e := randomElement(r)
 		if strings.Contains(e, "%s") {
@@ -106,7 +120,13 @@ func (s spec) changed(r *rand.Rand) spec {
 		if len(*l) > 0 {
 			at = r.IntN(len(*l))
 		}
-		switch r.IntN(8) {
+		switch r.IntN(10) {
+		case 8: // a required option instead of one that may be left out, or the other way round
+			if e := strings.Trim(strings.TrimSuffix(strings.Join((*l)[at:min(at+1, len(*l))], ""), "..."), "[]"); strings.HasPrefix(e, "-") && !strings.Contains(e, "|") {
+				(*l)[at] = pick(r, e, "["+e+"]", "["+e+"]...")
+			}
+		case 9:
+			r.Shuffle(len(*l), func(i, j int) { (*l)[i], (*l)[j] = (*l)[j], (*l)[i] })
 		case 0:
 			n.wheres[pick(r, placeholders...)] = randomWhere(r)
 		case 1:
@@ -181,7 +201,7 @@ func randomPair(r *rand.Rand) (older, newer *policy.Policy) {
 
 // vocabulary is words that the random policies could tell apart, and some more.
 var vocabulary = []string{"x", "y", "z", "zz", "run", "", "-", "--", "-a", "-b", "-c", "--aa", "--bb", "--aa=x", "--aa=y", "--aa=", "--bb=x", "--bb=zz",
-	"-a=x", "-b=5", "5", "-5", "17", "05", "q.s", "-q.s", ".s", "e/q.s", "/d/q.s", "/d/e/q.s", "/f/q", "../q.s", "A B", "a\n"}
+	"-a=x", "-b=5", "-ax", "-bx", "--aax", "5", "-5", "17", "05", "q.s", "-q.s", ".s", "e/q.s", "/d/q.s", "/d/e/q.s", "/f/q", "../q.s", "A B", "a\n"}
 
 // decided says whether a command is permitted, and the match. It walks first: to explain a refusal takes long.
 func decided(p *policy.Policy, c policy.Command) *policy.Match {
@@ -207,7 +227,18 @@ func more(older, newer *policy.Policy, c policy.Command) bool {
 		return false
 	}
 	before := decided(older, c)
-	return before == nil || escapes(now, before)
+	if before == nil {
+		return true
+	}
+	for _, f := range before.Fills {
+		if f.Where.Kind == policy.WherePath && !slices.ContainsFunc(now.Fills, func(g policy.Fill) bool {
+			return g.Word == f.Word && g.Offset == f.Offset && g.Where.Kind == policy.WherePath &&
+				strings.HasPrefix(g.Where.Dir+"/", f.Where.Dir+"/") && (f.Where.Ext == "" || strings.HasSuffix(g.Where.Ext, f.Where.Ext))
+		}) {
+			return true // a file that was checked isn't any more, or may lie elsewhere
+		}
+	}
+	return false
 }
 
 // commands is all commands of up to two words, and random ones that are longer.
@@ -242,7 +273,7 @@ func derived(r *rand.Rand, p *policy.Policy) (all []policy.Command) {
 	for range 300 {
 		rule := pick(r, rules...)
 		w, words := rule.Walk(), []string{"t"}
-		for range 8 {
+		for range 9 {
 			if w.Ends() && r.IntN(3) == 0 {
 				break
 			}

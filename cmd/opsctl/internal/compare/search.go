@@ -38,7 +38,7 @@ type other struct {
 }
 
 const (
-	mostPerLine  = 3000 // states
+	mostPerLine  = 2000 // states
 	mostFindings = 5    // of a line
 )
 
@@ -62,7 +62,7 @@ func (s *search) run(before, theirs []*usage) {
 	}
 	s.visit(first)
 	for i := 0; i < len(s.queue) && len(s.found) < mostFindings; i++ {
-		if s.states--; s.states < 0 || i >= mostPerLine {
+		if s.states--; s.states < 0 || s.pairs < 0 || i >= mostPerLine {
 			s.unknown = "there are too many ways to combine its options"
 			return
 		}
@@ -75,6 +75,7 @@ func (s *search) run(before, theirs []*usage) {
 func (s *search) visit(st *state) {
 	key := s.bucket(st)
 	for _, known := range s.visited[key] {
+		s.pairs -= 1 + len(known.others)
 		if s.covers(known, st) {
 			return
 		}

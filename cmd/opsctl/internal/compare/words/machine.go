@@ -98,24 +98,33 @@ func (m *machine) make(state int, r rune) int {
 	if state == start && m.noDash && r == '-' {
 		return dead
 	}
-	to := machineState{front: s.front, before: ' '}
-	if m.around && (r == '\n' || syntax.IsWordChar(r)) {
-		to.before = 'a'
-		if r == '\n' {
-			to.before = r
-		}
-	}
-	m.reach(s, r, func(in *syntax.Inst) {
-		if in.Op != syntax.InstMatch && in.MatchRune(r) {
-			to.at = append(to.at, in.Out)
-		}
-	})
-	if len(to.at) == 0 {
+	at := m.behind(s, r)
+	if len(at) == 0 {
 		return dead
 	}
-	slices.Sort(to.at)
-	to.at = slices.Compact(to.at)
-	return m.add(to)
+	return m.add(machineState{front: s.front, at: at, before: m.remembered(r)})
+}
+
+// remembered is a character as far as what follows can depend on it.
+func (m *machine) remembered(r rune) rune {
+	switch {
+	case m.around && r == '\n':
+		return r
+	case m.around && syntax.IsWordChar(r):
+		return 'a'
+	}
+	return ' '
+}
+
+// behind is the instructions that a character leads to, sorted.
+func (m *machine) behind(s machineState, r rune) (at []uint32) {
+	m.reach(s, r, func(in *syntax.Inst) {
+		if in.Op != syntax.InstMatch && in.MatchRune(r) {
+			at = append(at, in.Out)
+		}
+	})
+	slices.Sort(at)
+	return slices.Compact(at)
 }
 
 // match says whether a word may end in the state.
@@ -151,4 +160,41 @@ func (m *machine) reach(s machineState, next rune, found func(*syntax.Inst)) {
 			found(in)
 		}
 	}
+}
+
+// shortest is a shortest word that the automaton takes, found without putting its instructions together: that takes no
+// longer than the automaton is large. Front isn't looked at; ok is false where there is none, or nothing but "".
+func (m *machine) shortest() (word string, ok bool) {
+	type step struct {
+		state machineState
+		from  int
+		by    rune
+	}
+	steps := []step{{state: m.begin(), from: -1}}
+	seen := map[[2]int64]bool{}
+	for i := 0; i < len(steps) && *m.work > 0; i++ {
+		s := steps[i]
+		if i > 0 && m.match(s.state) {
+			var back []rune
+			for ; steps[i].from >= 0; i = steps[i].from {
+				back = append(back, steps[i].by)
+			}
+			slices.Reverse(back)
+			return string(back), true
+		}
+		for _, class := range m.letters.order {
+			r := m.letters.classes[class].sample
+			if i == 0 && m.noDash && r == '-' {
+				continue
+			}
+			for _, pc := range m.behind(s.state, r) {
+				before := m.remembered(r)
+				if key := [2]int64{int64(pc), int64(before)}; !seen[key] {
+					seen[key] = true
+					steps = append(steps, step{machineState{front: len(m.front), at: []uint32{pc}, before: before}, i, r})
+				}
+			}
+		}
+	}
+	return "", false
 }

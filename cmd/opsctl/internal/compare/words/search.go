@@ -4,6 +4,9 @@ import (
 	"encoding/binary"
 	"maps"
 	"slices"
+	"strings"
+
+	"opsh/policy"
 )
 
 // search runs the automata of the sets side by side, from short words to long ones, past the known words, and finds
@@ -23,7 +26,13 @@ func (f *Finder) search(sets []Set, known map[string]bool) (found []string, whol
 	for i, set := range sets {
 		s.machines = append(s.machines, newMachine(set, progs[i], s.letters, &left))
 	}
-	found, whole = s.run(&left)
+	var first []string
+	for i, set := range sets {
+		if word, ok := s.machines[i].shortest(); ok && !known[set.Front+word] {
+			first = append(first, set.Front+word)
+		}
+	}
+	found, whole = s.run(sets, first, &left)
 	f.Work = spare + left
 	return found, whole
 }
@@ -39,19 +48,26 @@ type side struct {
 }
 
 // kindsAtMost is how many kinds of words in some of the sets there can be: each set has it or not, but not none, once
-// for words that begin with - and once for the others.
+// for words that begin with - and once for the others. A set of any word has them all.
 func kindsAtMost(sets []Set) int {
-	plain, dashed := 0, 0
+	var plain, dashed []Set
 	for _, s := range sets {
 		if s.Front == "" {
-			plain++
+			plain = append(plain, s)
 		}
 		if !s.noDash() {
-			dashed++
+			dashed = append(dashed, s)
 		}
 	}
-	const many = 30
-	return 1<<min(plain, many) - 1 + 1<<min(dashed, many) - 1
+	count := func(sets []Set) int {
+		const many = 30
+		isAny := func(s Set) bool { return s.Front == "" && s.Where.Kind == policy.WhereAny }
+		if slices.ContainsFunc(sets, isAny) {
+			return 1 << min(len(slices.DeleteFunc(sets, isAny)), many)
+		}
+		return 1<<min(len(sets), many) - 1
+	}
+	return count(plain) + count(dashed)
 }
 
 // place is what a word leads to. known is nil where no known word begins so.
@@ -86,19 +102,24 @@ func plant(words map[string]bool) *twig {
 	return root
 }
 
-func (s *side) run(left *int) (found []string, whole bool) {
-	first := place{known: s.known, from: -1}
-	for range s.machines {
-		first.states = append(first.states, start)
-	}
-	s.visit(first)
+// run goes on until it found every kind. first are words that were found already, the shortest of theirs.
+func (s *side) run(sets []Set, first []string, left *int) (found []string, whole bool) {
 	kinds := map[string]bool{}
-	for i := 0; i < len(s.places); i++ {
-		if kind := s.kind(i); kind != "" && !kinds[kind] {
+	for _, w := range first {
+		if kind := kindOf(sets, w); !kinds[kind] {
 			kinds[kind] = true
-			if found = append(found, s.word(i)); len(found) == s.most {
-				return found, true
-			}
+			found = append(found, w)
+		}
+	}
+	root := place{known: s.known, from: -1}
+	for range s.machines {
+		root.states = append(root.states, start)
+	}
+	s.visit(root)
+	for i := 0; i < len(s.places) && len(found) < s.most; i++ {
+		if kind := s.kind(i); strings.Contains(kind, "1") && !kinds[kind] {
+			kinds[kind] = true
+			found = append(found, s.word(i))
 		}
 		for _, class := range s.letters.order {
 			if *left -= len(s.machines) + 1; *left < 0 {
@@ -110,23 +131,22 @@ func (s *side) run(left *int) (found []string, whole bool) {
 	return found, true
 }
 
-// kind says which sets hold the place's word, "" where none does or it is known.
+// kind is kindOf of the place's word, without a 1 where that is known.
 func (s *side) kind(i int) string {
 	p := &s.places[i]
 	if i == 0 || p.known != nil && p.known.ends {
 		return ""
 	}
-	kind, any := make([]byte, len(p.states)+1), false
+	kind := make([]byte, len(p.states)+1)
 	for j, state := range p.states {
+		kind[j] = '0'
 		if s.machines[j].states[state].ends {
-			kind[j], any = 1, true
+			kind[j] = '1'
 		}
 	}
-	if !any {
-		return ""
-	}
+	kind[len(p.states)] = ' '
 	if p.dash {
-		kind[len(p.states)] = 1
+		kind[len(p.states)] = '-'
 	}
 	return string(kind)
 }
