@@ -55,33 +55,43 @@ func (p *person) policyDiff(v verb, args []string) int {
 	default:
 		return p.misused(v, fmt.Errorf("cannot compare %d policies: give two", len(words)))
 	}
-	newer, err := p.version(to)
-	if err != nil {
-		p.fail(err, missing(err))
+	older, newer := make(chan loaded, 1), make(chan loaded, 1)
+	go func() { older <- p.load(from) }()
+	go func() { newer <- p.load(to) }()
+	before, after := <-older, <-newer
+	if after.err != nil {
+		p.fail(after.err, missing(after.err))
 		return statusBroken
 	}
-	older, err := p.version(from)
-	if mistakes := (*policy.Errors)(nil); errors.As(err, &mistakes) {
-		p.warn(fmt.Sprintf("%s doesn't load, so that all of %s counts as new: it has %d mistakes, the first: %s",
-			from, to, len(mistakes.List), mistakes.List[0].Msg))
-	} else if err != nil {
-		p.fail(err, missing(err), "to compare with nothing, give an empty file for OLD")
+	if mistakes := (*policy.Errors)(nil); errors.As(before.err, &mistakes) {
+		p.warn(fmt.Sprintf("%s doesn't load, so that all of %s counts as new. It has %d mistakes, the first in line %d: %s",
+			from, to, len(mistakes.List), mistakes.List[0].Pos.Line, mistakes.List[0].Msg))
+	} else if before.err != nil {
+		p.fail(before.err, missing(before.err), "to compare with nothing, give an empty file for OLD")
 		return statusBroken
 	}
-	report := compare.Policies(compare.Source{Name: from, Policy: older}, compare.Source{Name: to, Policy: newer})
-	if *asJSON {
-		err = p.sayJSON(diffJSON{Old: from, New: to, Widened: report.Widened(), Changes: report.Changes})
-		if err != nil {
-			p.fail(err)
-			return statusBroken
-		}
-	} else {
+	report := compare.Policies(compare.Source{Name: from, Policy: before.policy}, compare.Source{Name: to, Policy: after.policy})
+	if !*asJSON {
 		p.say(diffText(report))
+	} else if err := p.sayJSON(diffJSON{Old: from, New: to, Widened: report.Widened(), Changes: report.Changes}); err != nil {
+		p.fail(err)
+		return statusBroken
 	}
 	if report.Widened() {
 		return statusFound
 	}
 	return 0
+}
+
+// loaded is a policy, or why there is none.
+type loaded struct {
+	policy *policy.Policy
+	err    error
+}
+
+func (p *person) load(name string) loaded {
+	loads, err := p.version(name)
+	return loaded{loads, err}
 }
 
 // missing is what to do about a file that isn't there.

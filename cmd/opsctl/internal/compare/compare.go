@@ -99,7 +99,7 @@ const (
 
 // Policies compares two policies. Where there was no old one, everything is new.
 func Policies(older, newer Source) *Report {
-	c := &comparison{older: older, newer: newer, finder: words.NewFinder(mostWork), states: mostStates, pairs: mostPairs, usages: map[*policy.Rule]*usage{}}
+	c := &comparison{changes: []Change{}, older: older, newer: newer, finder: words.NewFinder(mostWork), states: mostStates, pairs: mostPairs, usages: map[*policy.Rule]*usage{}}
 	if c.older.Policy == nil {
 		c.older.Policy = &policy.Policy{}
 		c.add(Change{Subject: "session", Setting: "session", Effect: Review, Text: "there was no policy before: all settings are new"})

@@ -202,6 +202,9 @@ func TestFirstLineDecides(t *testing.T) {
 		{[]string{"-e FILE", "-e ANY [-v]"}, []string{"-e ANY [-v]", "-e FILE"}, []string{"wider tool t allow: t -e a.s"}},
 		// A value that looks like another line's option.
 		{[]string{"[-v]... [-a]"}, []string{"[-v A]..."}, []string{"wider tool t allow: t -v -a -v -a", "narrower tool t allow: t -a", "narrower tool t allow: t -v", "narrower tool t allow: t -v -v"}},
+		// Here the order of options matters: to the old line -e takes no value, or is none.
+		{[]string{"-e [ANY] [-f]"}, []string{"[-f] -e ANY"}, []string{"wider tool t allow: t -f -e any", "narrower tool t allow: t -e"}},
+		{[]string{"E", "E F"}, []string{"[-f] -e"}, []string{"wider tool t allow: t -f -e"}},
 		{[]string{"-e FILE"}, []string{"[-e FILE]"}, []string{"wider tool t allow: t"}},
 		{[]string{"-e ANY -f"}, []string{"-e -f ANY"}, []string{"wider tool t allow: t -e -f any", "narrower tool t allow: t -e any -f"}},
 	} {

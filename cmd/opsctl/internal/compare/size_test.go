@@ -100,7 +100,7 @@ func oneTool(t *testing.T, lines ...string) *policy.Policy {
 		text += fmt.Sprintf("%q, ", "t "+l)
 	}
 	text += "]\n"
-	for name, w := range map[string]string{"ANY": `"any"`, "FILE": `{ path = "/d", ext = ".s" }`, "OTHER": `{ path = "/d" }`, "A": `{ list = ["-a"], dash = true }`, "HARD": `{ match = '(?:a|b)*a(?:a|b){40}' }`, "HARDER": `{ match = '(?:a|b)*b(?:a|b){41}' }`} {
+	for name, w := range map[string]string{"ANY": `"any"`, "FILE": `{ path = "/d", ext = ".s" }`, "OTHER": `{ path = "/d" }`, "A": `{ list = ["-a"], dash = true }`, "E": `{ list = ["-e"], dash = true }`, "F": `{ list = ["-f"], dash = true }`, "HARD": `{ match = '(?:a|b)*a(?:a|b){40}' }`, "HARDER": `{ match = '(?:a|b)*b(?:a|b){41}' }`} {
 		if slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return r < 'A' || r > 'Z' }), name) {
 			text += "where." + name + " = " + w + "\n"
 		}
