@@ -205,6 +205,7 @@ func TestFirstLineDecides(t *testing.T) {
 		// Here the order of options matters: to the old line -e takes no value, or is none.
 		{[]string{"-e [ANY] [-f]"}, []string{"[-f] -e ANY"}, []string{"wider tool t allow: t -f -e any", "narrower tool t allow: t -e"}},
 		{[]string{"E", "E F"}, []string{"[-f] -e"}, []string{"wider tool t allow: t -f -e"}},
+		{[]string{"< FILE", "< OTHER"}, []string{"< OTHER"}, []string{"wider tool t allow: t < a.s"}},
 		{[]string{"-e FILE"}, []string{"[-e FILE]"}, []string{"wider tool t allow: t"}},
 		{[]string{"-e ANY -f"}, []string{"-e -f ANY"}, []string{"wider tool t allow: t -e -f any", "narrower tool t allow: t -e any -f"}},
 	} {
