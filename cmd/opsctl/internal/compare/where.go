@@ -77,7 +77,7 @@ func (c *comparison) wheres(before, after *policy.Tool) {
 			text = gained(old.List, now.List)
 		}
 		if old.Kind == policy.WherePath && now.Kind == policy.WherePath && old.Dir != now.Dir {
-			text += "; relative words name other files now, and where " + shown(now.Dir) + " is a link, others than it seems"
+			text += "; relative words name other files now, and if " + shown(now.Dir) + " is a link in the image, it leads elsewhere"
 		}
 		c.add(Change{Subject: "tool " + after.Name, Setting: "where." + name, Effect: Note, At: c.newer.at(now.Pos), Text: text + flags(old, now)})
 	}
