@@ -20,5 +20,6 @@ func verbs() []verb {
 		verifyVerb(),
 		policyExplainVerb(),
 		policyTestVerb(),
+		policyDiffVerb(),
 	}
 }
