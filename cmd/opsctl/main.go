@@ -18,5 +18,6 @@ func main() {
 func verbs() []verb {
 	return []verb{
 		verifyVerb(),
+		tryVerb(),
 	}
 }
