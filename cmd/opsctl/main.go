@@ -19,5 +19,6 @@ func verbs() []verb {
 	return []verb{
 		verifyVerb(),
 		tryVerb(),
+		policySchemaVerb(),
 	}
 }
