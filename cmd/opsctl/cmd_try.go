@@ -47,9 +47,6 @@ func runTry(p *person, args []string) int {
 		p.failPolicy(words[0], err)
 		return statusBroken
 	}
-	for _, w := range s.Policy.Warnings() {
-		p.warn(w)
-	}
 	in, out, terminal := p.terminal()
 	if err := s.Unreasoned(); err != nil && (s.Reason != "" || one != nil || !terminal) {
 		if s.Reason != "" {
@@ -64,6 +61,9 @@ func runTry(p *person, args []string) int {
 		v := s.Judge(*one)
 		status, err = v.Status, try.Lines(p.out, "\n")(v.Lines...)
 	case terminal:
+		for _, w := range s.Policy.Warnings() {
+			p.warn(w)
+		}
 		err = s.At(in, out, p.dumb(), p.now)
 	default:
 		status, err = s.Script(prompt.NewKeyboard(p.in, p.now), try.Lines(p.out, "\n"))
