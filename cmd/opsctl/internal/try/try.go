@@ -49,7 +49,7 @@ func (s *Session) Judge(raw string) Verdict {
 		return refused(StatusRefused, answer.Quoted(c), answer.Refusal(refusal, c))
 	}
 	if err != nil {
-		return refused(StatusBroken, answer.Quoted(c), answer.Fold(err.Error(), "  ", "  "))
+		return refused(StatusBroken, answer.Quoted(c), answer.Fold(line.Plain(err.Error()), "  ", "  "))
 	}
 	lines := []string{"opsctl: would run " + answer.Quoted(c)}
 	lines = append(lines, answer.Fold(fmt.Sprintf("usage: %s:%d: %s", line.Plain(s.Policy.Name), m.Rule.Pos.Line, m.Rule.Text), "  ", "         ")...)
