@@ -107,43 +107,18 @@ type unfit struct {
 
 func (u *unfit) Error() string { return u.why }
 
-// blame makes a refusal of an unfit file: the word, the usage line, and a file that is there where the word
-// may be a slip of its name.
+// blame makes a refusal of an unfit file.
 func (b *binder) blame(err error, m *Match, f Fill) error {
 	u := (*unfit)(nil)
 	if !errors.As(err, &u) {
 		return err
 	}
-	r := &Refusal{Word: f.Word, Reason: u.why, Usage: m.Rule.Text}
-	c := Command{Words: m.Words, Input: m.Input}
-	if !u.missing || !correctable(c) {
-		return r
+	var there []string
+	if u.missing {
+		there = ListFiles(f.Where, ComparedFiles)
 	}
-	front, word := "", ""
-	if f.Word == len(m.Words) {
-		word = *m.Input
-	} else {
-		front, word = m.Words[f.Word][:f.Offset], m.Words[f.Word][f.Offset:]
-	}
-	if path.IsAbs(word) && below(word, f.Where.Dir) {
-		front, word = front+f.Where.Dir+"/", word[len(f.Where.Dir)+1:]
-	}
-	for _, name := range alike(word, ListFiles(f.Where, shownFiles), 1) {
-		fixed := front + name
-		if f.Word == len(m.Words) {
-			c.Input = &fixed
-		} else {
-			c = replaced(c, f.Word, f.Word+1, fixed)
-		}
-		if again, _ := b.policy.Decide(c); again != nil {
-			r.Try = &c
-		}
-	}
-	return r
+	return b.policy.RefuseFile(m, f, u.why, there)
 }
-
-// shownFiles is how many files a mistyped name is compared with.
-const shownFiles = 1000
 
 // unread tells a file that another command can avoid from a machine that can't read.
 func unread(err error) error {

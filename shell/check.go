@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"opsh/policy"
+	"opsh/shell/answer"
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
 	"opsh/shell/transcript"
@@ -18,7 +19,7 @@ import (
 // Check is opsh -t, and with live opsh -T: everything that a session will need, looked at before anyone depends on
 // it. Every finding is printed; 0 when there is none, 125 otherwise.
 func (s *Session) Check(live bool) int {
-	p, err := policy.Open(s.PolicyFile, Split)
+	p, err := policy.Open(s.PolicyFile, answer.Split)
 	if err != nil {
 		s.complainPolicy(err)
 		return StatusBroken

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"opsh/policy"
+	"opsh/shell/answer"
 	"opsh/shell/audit"
 	"opsh/shell/line"
 )
@@ -31,5 +32,5 @@ func (s *session) refuseWithout(raw string, why error) outcome {
 	if err != nil {
 		return s.refuseRaw(raw, err)
 	}
-	return s.refuse(commandOf(l), &policy.Refusal{Word: -1, Reason: why.Error() + `: give it with --reason "TEXT"`})
+	return s.refuse(answer.Command(l), &policy.Refusal{Word: -1, Reason: why.Error() + `: give it with --reason "TEXT"`})
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"opsh/policy"
+	"opsh/shell/answer"
 	"opsh/shell/audit"
 	"opsh/shell/launch"
 	"opsh/shell/line"
@@ -22,9 +24,9 @@ func (s *Session) Interactive() int {
 		return failed
 	}
 	p, err := prompt.New(prompt.Options{
-		Keys: o.keys, Out: o.terminal.out, Width: o.terminal.columns, Height: o.terminal.rows, More: unfinished,
+		Keys: o.keys, Out: o.terminal.out, Width: o.terminal.columns, Height: o.terminal.rows, More: line.Unfinished,
 		Plain:    plainTerminal(o.Environ),
-		Complete: func(words []string, prefix string) []string { return complete(o.policy, words, prefix) },
+		Complete: o.help().Complete,
 	})
 	if err != nil {
 		o.terminal.Close()
@@ -45,13 +47,6 @@ func (s *Session) Interactive() int {
 func plainTerminal(environ []string) bool {
 	term := variable(environ, "TERM")
 	return term == "" || term == "dumb"
-}
-
-// unfinished says whether the text has an open quote, so that the prompt asks for another line.
-func unfinished(text string) bool {
-	_, err := line.Split(text)
-	var at *line.Error
-	return errors.As(err, &at) && at.Open
 }
 
 // converse is the session from greeting to leaving. With an error there was no session to end.
@@ -75,7 +70,7 @@ func (s *session) converse(p *prompt.Prompt) (outcome, string, error) {
 		switch {
 		case errors.Is(err, prompt.ErrInterrupt):
 			continue
-		case errors.Is(err, io.EOF) && !s.keys.gone():
+		case errors.Is(err, io.EOF) && !s.keys.Gone():
 			return left, "", nil
 		case errors.Is(err, io.EOF):
 			return outcome{status: StatusBroken, category: audit.CategoryBroken}, "the terminal or connection was lost", nil
@@ -120,12 +115,12 @@ func (s *session) greeting() []string {
 		tools = append(tools[:listed], fmt.Sprintf("%d more", len(s.policy.Tools)-listed))
 	}
 	limits := s.policy.Session
-	out := fold(limits.Prompt+": "+strings.Join(tools, ", ")+". All you type and see here is recorded. Times are UTC.", "", "")
-	out = append(out, fold(fmt.Sprintf("Ends after %s idle, at %s at the latest; a lost connection ends what runs.",
-		brief(limits.IdleTimeout), s.deadline.UTC().Format("15:04Z")), "", "")...)
+	out := answer.Fold(limits.Prompt+": "+strings.Join(tools, ", ")+". All you type and see here is recorded. Times are UTC.", "", "")
+	out = append(out, answer.Fold(fmt.Sprintf("Ends after %s idle, at %s at the latest; a lost connection ends what runs.",
+		answer.Brief(limits.IdleTimeout), s.deadline.UTC().Format("15:04Z")), "", "")...)
 	out = append(out, "help lists the commands, Tab completes, Ctrl-D leaves.")
 	for _, w := range s.givenAway() {
-		out = append(out, fold("opsh: warning: "+w, "", "  ")...)
+		out = append(out, answer.Fold("opsh: warning: "+w, "", "  ")...)
 	}
 	return out
 }
@@ -150,43 +145,18 @@ func (s *session) givenAway() (all []string) {
 	return all
 }
 
-// builtin answers opsh's own words. They are split like any other line; a line that doesn't split isn't one.
+// builtin answers opsh's own words.
 func (s *session) builtin(p *prompt.Prompt, raw string) (known, leave bool) {
-	l, err := line.Split(raw)
-	if err != nil || len(l.Words) == 0 || l.Input != nil {
-		return false, false
+	said, known, leave := s.help().Builtin(raw, p.History)
+	if known && !leave {
+		s.terminal.say(said...) //nolint:errcheck // a lost terminal is noticed at the next prompt
 	}
-	words := commandOf(l).Words
-	var answer []string
-	switch {
-	case words[0] == "exit" && len(words) == 1:
-		return true, true
-	case words[0] == "help" && len(words) == 1:
-		answer = overview(s.policy)
-	case words[0] == "help" && len(words) == 2 && s.policy.Tool(words[1]) != nil:
-		answer = details(s.policy.Tool(words[1]))
-	case words[0] == "help" && len(words) == 2:
-		answer = []string{"opsh: error: there is no tool " + shorten(line.QuoteWord(words[1])), "opsh: hint: help lists them"}
-	case words[0] == "history" && len(words) == 1:
-		for i, h := range p.History() {
-			answer = append(answer, fmt.Sprintf("%4d  %s", i+1, oneLine(h)))
-		}
-	case words[0] == "exit", words[0] == "help", words[0] == "history":
-		answer = []string{"opsh: error: usage: help [TOOL] | history | exit"}
-	default:
-		return false, false
-	}
-	s.terminal.say(answer...) //nolint:errcheck // a lost terminal is noticed at the next prompt
-	return true, false
+	return known, leave
 }
 
-// oneLine shows a remembered line as one: quoted again, or quoted whole where it doesn't split.
-func oneLine(raw string) string {
-	l, err := line.Split(raw)
-	if err != nil {
-		return shorten(line.QuoteWord(raw))
-	}
-	return quoted(commandOf(l))
+// help answers from the policy in force, and from this machine's files.
+func (s *session) help() answer.Help {
+	return answer.Help{Program: "opsh", Policy: s.policy, Files: func(w *policy.Where, most int) ([]string, bool) { return policy.ListFiles(w, most), true }}
 }
 
 // askReason asks why the session is opened, until the answer is what the policy wants. Nothing has begun yet.
@@ -210,30 +180,14 @@ func (s *session) askReason(p *prompt.Prompt) error {
 		s.Reason = strings.TrimSpace(s.Reason)
 		if err := s.reasonFits(); err == nil {
 			return nil
-		} else if err := s.terminal.say(fold("opsh: error: "+err.Error(), "", "  ")...); err != nil {
+		} else if err := s.terminal.say(answer.Fold("opsh: error: "+err.Error(), "", "  ")...); err != nil {
 			return fmt.Errorf("cannot write to the terminal: %w", err)
 		}
 	}
 }
 
-// maxReason bounds the reason in bytes.
-const maxReason = 1000
-
-// reasonFits holds the reason against the policy. It is shown and recorded, so it must be plain text.
-func (s *session) reasonFits() error {
-	want := s.policy.Session.Reason
-	switch {
-	case s.Reason == "" && want.Required:
-		return errors.New("a reason is required: the ticket or incident this session is for")
-	case len(s.Reason) > maxReason:
-		return fmt.Errorf("the reason is longer than %d bytes", maxReason)
-	case strings.HasPrefix(line.QuoteWord(s.Reason), "$'"):
-		return errors.New("the reason holds characters that can't be shown")
-	case want.Match != nil && s.Reason != "" && !want.Match.MatchString(s.Reason):
-		return errors.New("the reason must match " + line.QuoteWord(want.Pattern))
-	}
-	return nil
-}
+// reasonFits holds the reason against the policy.
+func (s *session) reasonFits() error { return answer.Reason(s.Reason, s.policy.Session.Reason) }
 
 var (
 	errIdle        = errors.New("nothing was typed for as long as the session may idle")
@@ -266,7 +220,7 @@ func (s *session) watchLimits(ctx context.Context, cancel context.CancelCauseFun
 	warned := time.Time{} // the limit that was announced
 	for {
 		since := shown
-		if k := s.keys.lastKey(); k.After(since) {
+		if k := s.keys.LastKey(); k.After(since) {
 			since = k
 		}
 		limit, cause, what := since.Add(idle), errIdle, "nothing was typed"
@@ -281,7 +235,7 @@ func (s *session) watchLimits(ctx context.Context, cancel context.CancelCauseFun
 			return
 		case left <= warnBefore && limit.After(warned) && limit.Sub(s.started) > warnBefore && idle > warnBefore:
 			warned = limit
-			p.Notice(fmt.Sprintf("opsh: warning: this session ends in %s: %s", brief(left.Round(time.Second)), what))
+			p.Notice(fmt.Sprintf("opsh: warning: this session ends in %s: %s", answer.Brief(left.Round(time.Second)), what))
 		case left > warnBefore:
 			left -= warnBefore
 		}

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"strings"
 	"syscall"
-	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 
 	"opsh/policy"
+	"opsh/shell/answer"
 	"opsh/shell/audit"
 	"opsh/shell/launch"
 	"opsh/shell/line"
@@ -20,68 +20,40 @@ import (
 
 // Every way in which a line does not run. Each is recorded like a command, and shown with its reason.
 
-// headBytes is how much of a line that doesn't split is kept: an attacker chooses its size.
-const headBytes = 1 << 10
-
 // refuseRaw refuses a line that doesn't split.
 func (s *session) refuseRaw(raw string, err error) outcome {
 	rec := headOf(raw)
-	var why []string
-	var at *line.Error
-	if errors.As(err, &at) {
-		rec.Why = at.Error()
-		why = fold(rec.Why, "  ", "  ")
-		if at.Hint != "" {
-			why = append(why, fold("hint: "+at.Hint, "  ", "  ")...)
-		}
-	} else {
-		rec.Why = err.Error()
-		why = fold(rec.Why, "  ", "  ")
-	}
-	return s.refused(rec, why, outcome{status: 126, category: audit.CategoryRefused})
+	rec.Why = err.Error()
+	return s.refused(rec, answer.Unsplit(err), outcome{status: 126, category: audit.CategoryRefused})
 }
 
-// headOf is a record that holds enough of a line to recognise it, whatever its size.
+// headOf is a record that holds enough of a line to recognise it, whatever its size: an attacker chooses that.
 func headOf(raw string) audit.Record {
 	sum := sha256.Sum256([]byte(raw))
-	first, more := head(raw)
-	shown := line.QuoteWord(first)
-	rec := audit.Record{Line: shown, Raw: &audit.Raw{Length: len(raw), SHA256: hex.EncodeToString(sum[:]), Head: shown}}
-	if more > 0 {
-		rec.Line += fmt.Sprintf(" and %d bytes more", more)
-	}
-	return rec
-}
-
-// head is the first KiB of a text, cut between characters, and how many bytes it leaves out.
-func head(text string) (first string, more int) {
-	first = text[:min(len(text), headBytes)]
-	for len(first) < len(text) && len(first) > headBytes-utf8.UTFMax && !utf8.RuneStart(text[len(first)]) {
-		first = first[:len(first)-1]
-	}
-	return first, len(text) - len(first)
+	first, _ := answer.Head(raw)
+	return audit.Record{Line: answer.Raw(raw), Raw: &audit.Raw{Length: len(raw), SHA256: hex.EncodeToString(sum[:]), Head: line.QuoteWord(first)}}
 }
 
 // unrecordable is a command that the policy permits and that no record can hold: it leaves a small one, and doesn't run.
 func (s *session) unrecordable(raw string, err error) outcome {
 	rec := headOf(raw)
 	rec.Why = err.Error()
-	return s.refused(rec, fold(rec.Why, "  ", "  "), outcome{status: 126, category: audit.CategoryUnrecorded})
+	return s.refused(rec, answer.Fold(rec.Why, "  ", "  "), outcome{status: 126, category: audit.CategoryUnrecorded})
 }
 
 // refuse refuses a command that the policy doesn't permit, or whose files it doesn't.
 func (s *session) refuse(c policy.Command, r *policy.Refusal) outcome {
-	why := explain(r, c)
+	why := answer.Refusal(r, c)
 	return s.refused(s.commandRecord(c, strings.TrimSpace(why[0])), why, outcome{status: 126, category: audit.CategoryRefused})
 }
 
 // broken refuses a command that the policy permits and the machine can't run.
 func (s *session) broken(c policy.Command, err error) outcome {
-	return s.refused(s.commandRecord(c, err.Error()), fold(err.Error(), "  ", "  "), outcome{status: 125, category: audit.CategoryBroken})
+	return s.refused(s.commandRecord(c, err.Error()), answer.Fold(err.Error(), "  ", "  "), outcome{status: 125, category: audit.CategoryBroken})
 }
 
 func (s *session) commandRecord(c policy.Command, why string) audit.Record {
-	rec := audit.Record{Line: quoted(c), Words: c.Words, Why: why}
+	rec := audit.Record{Line: answer.Quoted(c), Words: c.Words, Why: why}
 	if c.Input != nil {
 		rec.Input = *c.Input
 	}
@@ -95,7 +67,7 @@ func (s *session) refused(rec audit.Record, why []string, out outcome) outcome {
 	if errors.Is(err, audit.ErrTooLarge) {
 		small := headOf(rec.Line)
 		small.Event, small.Command, small.Status, small.Category = rec.Event, rec.Command, rec.Status, rec.Category
-		small.Why, _ = head(rec.Why)
+		small.Why, _ = answer.Head(rec.Why)
 		done, err = s.record(small)
 	}
 	if err != nil {
@@ -110,9 +82,9 @@ func (s *session) refused(rec audit.Record, why []string, out outcome) outcome {
 
 // unrecorded is a command that has no record and so doesn't run; or one that ran and whose end has none.
 func (s *session) unrecorded(err error) outcome {
-	lines := fold("opsh: error: "+err.Error(), "", "  ")
+	lines := answer.Fold("opsh: error: "+err.Error(), "", "  ")
 	if hint := audit.Failed(err); hint != "" {
-		lines = append(lines, fold("opsh: hint: "+hint, "", "  ")...)
+		lines = append(lines, answer.Fold("opsh: hint: "+hint, "", "  ")...)
 	}
 	out := outcome{status: 126, category: audit.CategoryUnrecorded}
 	if err := s.terminal.say(lines...); err != nil {

@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,7 +13,7 @@ import (
 	"sync"
 
 	"opsh/shell/audit"
-	"opsh/shell/line"
+	"opsh/shell/runbook"
 	"opsh/shell/transcript"
 )
 
@@ -38,24 +37,24 @@ func (s *Session) Runbook() int {
 		s.complain(err, audit.Failed(err))
 		return StatusRefused
 	}
-	in := &runbookReader{keys: o.keys}
-	first, err := in.line()
+	in := &runbook.Reader{From: o.keys}
+	first, err := in.Line()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return o.end(outcome{status: StatusRefused, category: audit.CategoryRefused}, err.Error())
 	}
 	if !strings.HasPrefix(first, "opsh-runbook") {
-		in.again(first, err)
+		in.Again(first, err)
 		return o.end(o.play(in))
 	}
 	text, err := o.receive(in, first)
 	if err != nil {
 		return o.end(outcome{status: StatusRefused, category: audit.CategoryRefused}, err.Error())
 	}
-	return o.end(o.play(&runbookReader{keys: text}))
+	return o.end(o.play(&runbook.Reader{From: text}))
 }
 
 // receive reads a runbook that has a header, whole, and checks it against the header, before its first line is looked at.
-func (s *session) receive(in *runbookReader, first string) (*memoryKeys, error) {
+func (s *session) receive(in *runbook.Reader, first string) (*runbook.Memory, error) {
 	h := header().FindStringSubmatch(first)
 	if h == nil {
 		return nil, errors.New("cannot read the runbook: its header is not opsh-runbook 1 NONCE LENGTH SHA256")
@@ -66,7 +65,7 @@ func (s *session) receive(in *runbookReader, first string) (*memoryKeys, error) 
 	}
 	// From here on the end line is authenticated, also one that says that the runbook was refused.
 	s.nonce = h[1]
-	text, err := in.bytes(length)
+	text, err := in.Bytes(length)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the runbook: %d of %d bytes came", len(text), length)
 	}
@@ -78,17 +77,17 @@ func (s *session) receive(in *runbookReader, first string) (*memoryKeys, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &memoryKeys{text: text}, s.terminal.say(transcript.Line(r))
+	return &runbook.Memory{Text: text}, s.terminal.say(transcript.Line(r))
 }
 
 // play runs a runbook's lines. It stops at the first that fails and says which.
-func (s *session) play(in *runbookReader) (outcome, string) {
+func (s *session) play(in *runbook.Reader) (outcome, string) {
 	done := outcome{status: 0, category: audit.CategoryExit}
 	if err := s.reasonFits(); err != nil {
 		return outcome{status: StatusRefused, category: audit.CategoryRefused}, err.Error() + `: give it with --reason "TEXT"`
 	}
 	for {
-		raw, at, err := in.command()
+		raw, at, err := in.Command()
 		if errors.Is(err, io.EOF) {
 			return done, ""
 		}
@@ -103,134 +102,5 @@ func (s *session) play(in *runbookReader) (outcome, string) {
 			return out, fmt.Sprintf("stopped at line %d: %s %d", at, out.category, out.status)
 		}
 		done = out
-	}
-}
-
-// source is where a runbook's bytes come from: the terminal or pipe, or memory.
-type source interface {
-	Next(ctx context.Context, max int) ([]byte, error)
-}
-
-// memoryKeys is a runbook that was received whole.
-type memoryKeys struct{ text []byte }
-
-func (m *memoryKeys) Next(_ context.Context, max int) ([]byte, error) {
-	if len(m.text) == 0 {
-		return nil, io.EOF
-	}
-	n := min(max, len(m.text))
-	got := m.text[:n]
-	m.text = m.text[n:]
-	return got, nil
-}
-
-// runbookReader takes lines and bytes off a source.
-type runbookReader struct {
-	keys   source
-	buf    []byte
-	cr     bool // the last line ended in CR: an LF behind it belongs to it
-	lineNo int
-	failed error
-}
-
-// again puts the first line back, when it turned out not to be a header.
-func (r *runbookReader) again(first string, err error) {
-	if errors.Is(err, io.EOF) {
-		r.buf = append([]byte(first), r.buf...)
-	} else {
-		r.buf = append([]byte(first+"\n"), r.buf...)
-	}
-	r.lineNo--
-}
-
-func (r *runbookReader) more() error {
-	if r.failed != nil {
-		return r.failed
-	}
-	var got []byte
-	got, r.failed = r.keys.Next(context.Background(), 64<<10)
-	r.buf = append(r.buf, got...)
-	return r.failed
-}
-
-// line is the next line without its end: LF, CR LF, or the CR that Return is on a raw terminal. With io.EOF it may
-// still hold the last line's text. Ctrl-D at the start of a line ends the runbook, as it does for sh -s.
-func (r *runbookReader) line() (string, error) {
-	r.lineNo++
-	from := 0
-	for {
-		r.trim()
-		if len(r.buf) > 0 && r.buf[0] == 4 {
-			return "", io.EOF
-		}
-		if i := bytes.IndexAny(r.buf[from:], "\r\n"); i >= 0 {
-			i += from
-			text := string(r.buf[:i])
-			r.cr = r.buf[i] == '\r'
-			r.buf = r.buf[i+1:]
-			return text, nil
-		}
-		if len(r.buf) > line.MaxBytes+1 {
-			return "", fmt.Errorf("a line is longer than %d bytes", line.MaxBytes)
-		}
-		from = len(r.buf)
-		if err := r.more(); err != nil {
-			text := string(r.buf)
-			r.buf = nil
-			return text, err
-		}
-	}
-}
-
-// trim drops the LF of a CR LF once it is there. It can't be waited for: a person's Return is a CR alone.
-func (r *runbookReader) trim() {
-	if r.cr && len(r.buf) > 0 {
-		r.cr = false
-		r.buf = bytes.TrimPrefix(r.buf, []byte("\n"))
-	}
-}
-
-// bytes is exactly n bytes, or what there was and an error.
-func (r *runbookReader) bytes(n int) ([]byte, error) {
-	for r.trim(); len(r.buf) < n; r.trim() {
-		if err := r.more(); err != nil {
-			return r.buf, err
-		}
-	}
-	got := r.buf[:n]
-	r.buf = r.buf[n:]
-	return got, nil
-}
-
-// maxLines bounds the lines of one command: each new one makes the text be split anew.
-const maxLines = 1000
-
-// command is the next line that is one, joined with those behind it while a quote is open; at is the number of its first line.
-func (r *runbookReader) command() (raw string, at int, err error) {
-	for {
-		text, err := r.line()
-		at = r.lineNo
-		if err != nil && text == "" {
-			return "", at, err
-		}
-		for n := 1; err == nil && unfinished(text) && len(text) <= line.MaxBytes; n++ {
-			if n == maxLines {
-				return "", at, fmt.Errorf("a command has more than %d lines: is a quote left open?", maxLines)
-			}
-			var next string
-			next, err = r.line()
-			if err == nil || next != "" {
-				text += "\n" + next
-			}
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return "", at, err
-		}
-		if !line.Comment(text) {
-			return text, at, nil
-		}
-		if err != nil {
-			return "", at, err
-		}
 	}
 }

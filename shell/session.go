@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"opsh/policy"
+	"opsh/shell/answer"
 	"opsh/shell/audit"
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
+	"opsh/shell/prompt"
 	"opsh/shell/transcript"
 )
 
@@ -51,7 +53,7 @@ type session struct {
 	kernel   launch.Kernel
 	origin   origin
 	terminal *terminal
-	keys     *keyboard
+	keys     *prompt.Keyboard
 	seat     *launch.Seat
 	trail    *audit.Trail
 	watcher  *watcher
@@ -89,7 +91,7 @@ func (s *Session) open(mode string) (*session, int) {
 		s.complain(err)
 		return nil, StatusBroken
 	}
-	p, err := policy.Open(s.PolicyFile, Split)
+	p, err := policy.Open(s.PolicyFile, answer.Split)
 	if err != nil {
 		s.complainPolicy(err)
 		return nil, StatusBroken
@@ -129,7 +131,7 @@ func (s *Session) open(mode string) (*session, int) {
 			"opsh -c LINE runs one command, opsh -s a runbook from standard input")
 		return nil, StatusUsage
 	}
-	o.keys = newKeyboard(s.Stdin, s.Now)
+	o.keys = prompt.NewKeyboard(s.Stdin, s.Now)
 	return o, 0
 }
 
@@ -220,7 +222,7 @@ func (s *session) end(out outcome, why string) int {
 	}
 	var lines []string
 	if why != "" {
-		lines = fold("opsh: error: "+why, "", "  ")
+		lines = answer.Fold("opsh: error: "+why, "", "  ")
 	}
 	lines = append(lines, s.behind()...)
 	s.terminal.say(append(lines, transcript.End(ended, s.nonce))...) //nolint:errcheck // the record is kept; nobody may be there to read the line
@@ -294,7 +296,7 @@ func (s *session) stillRunning(begun audit.Record, d time.Duration) {
 
 // warnOfEnd says, while a tool runs, that the session's time is nearly over. The tool's terminal is left as it is.
 func (s *session) warnOfEnd() {
-	text := fmt.Sprintf("opsh: warning: this session ends in %s, and with it what runs: its time is over", brief(warnBefore))
+	text := fmt.Sprintf("opsh: warning: this session ends in %s, and with it what runs: its time is over", answer.Brief(warnBefore))
 	if s.terminal.file != nil {
 		text = "\r\n" + text
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"opsh/policy"
+	"opsh/shell/answer"
 	"opsh/shell/audit"
 	"opsh/shell/launch"
 	"opsh/shell/line"
@@ -31,7 +32,7 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 	if err != nil {
 		return s.refuseRaw(raw, err)
 	}
-	command := commandOf(split)
+	command := answer.Command(split)
 	match, refusal := s.policy.Decide(command)
 	if refusal != nil {
 		return s.refuse(command, refusal)
@@ -76,32 +77,11 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 	return s.ends(begun, resultRecord(result), result)
 }
 
-// commandOf drops what only messages need.
-func commandOf(l line.Line) policy.Command {
-	var c policy.Command
-	for _, w := range l.Words {
-		c.Words = append(c.Words, w.Text)
-	}
-	if l.Input != nil {
-		c.Input = &l.Input.Text
-	}
-	return c
-}
-
-// Split is line.Split as the policy's [[test]]s need it.
-func Split(raw string) (policy.Command, error) {
-	l, err := line.Split(raw)
-	if err != nil {
-		return policy.Command{}, err
-	}
-	return commandOf(l), nil
-}
-
 // begins is the record of a command that is about to start: what was typed, and what will be executed.
 func (s *session) begins(c policy.Command, m *policy.Match, g *policy.Grant, lacks []string) audit.Record {
 	r := audit.Record{
 		Event: audit.Run, Command: s.commands,
-		Line: quoted(c), Words: c.Words,
+		Line: answer.Quoted(c), Words: c.Words,
 		Tool: g.Tool().Name, Path: g.Path(), Argv: g.Argv(),
 		Rule: fmt.Sprintf("%s:%d", s.policy.Name, m.Rule.Pos.Line), UID: g.Identity().UID, Lacks: lacks,
 	}
@@ -140,13 +120,13 @@ func (s *session) ends(begun, r audit.Record, result launch.Result) outcome {
 	}
 	lines := []string{transcript.Line(ended)}
 	if r.Why != "" {
-		lines = append(lines, fold(r.Why, "  ", "  ")...)
+		lines = append(lines, answer.Fold(r.Why, "  ", "  ")...)
 	}
 	if r.Denials > eachDenied {
 		lines = append(lines, fmt.Sprintf("  denied %d calls; the first %d have a record each", r.Denials, eachDenied))
 	}
 	if len(r.Left) > 0 {
-		lines = append(lines, fold("ended what it left running: "+strings.Join(r.Left, ", "), "  ", "  ")...)
+		lines = append(lines, answer.Fold("ended what it left running: "+strings.Join(r.Left, ", "), "  ", "  ")...)
 	}
 	s.settle(result)
 	if err := s.terminal.say(lines...); err != nil {

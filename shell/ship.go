@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"opsh/policy"
+	"opsh/shell/answer"
 	"opsh/shell/audit"
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
@@ -54,7 +55,7 @@ func (s *session) acknowledged() error {
 			return nil
 		}
 		s.troubled = state.Trouble
-		lines := fold("opsh: warning: records don't reach CloudWatch Logs and stay on this machine: "+state.Trouble, "", "  ")
+		lines := answer.Fold("opsh: warning: records don't reach CloudWatch Logs and stay on this machine: "+state.Trouble, "", "  ")
 		return s.terminal.say(append(lines, hint(state.Hint)...)...)
 	}
 	size := s.trail.Size()
@@ -62,8 +63,8 @@ func (s *session) acknowledged() error {
 	if err == nil || s.watcher.alive() != nil {
 		return err
 	}
-	if err := s.terminal.say(fold(fmt.Sprintf("opsh: warning: waiting up to %s until CloudWatch Logs has the record: %v",
-		brief(waitBeforeRun), err), "", "  ")...); err != nil {
+	if err := s.terminal.say(answer.Fold(fmt.Sprintf("opsh: warning: waiting up to %s until CloudWatch Logs has the record: %v",
+		answer.Brief(waitBeforeRun), err), "", "  ")...); err != nil {
 		return err
 	}
 	return s.watcher.await(waitBeforeRun-waitUnseen, size)
@@ -74,7 +75,7 @@ func (s *session) unacknowledged(begun audit.Record, err error) outcome {
 	state, _ := s.watcher.State()
 	s.troubled = state.Trouble
 	out := s.ends(begun, audit.Record{Status: status(126), Category: audit.CategoryUnrecorded,
-		Why: fmt.Sprintf("not started: CloudWatch Logs has not acknowledged its record within %s: %v", brief(waitBeforeRun), err)}, launch.Result{})
+		Why: fmt.Sprintf("not started: CloudWatch Logs has not acknowledged its record within %s: %v", answer.Brief(waitBeforeRun), err)}, launch.Result{})
 	if err := s.terminal.say(hint(state.Hint)...); err != nil {
 		out.limit = launch.LimitLost
 	}
@@ -97,9 +98,9 @@ func (s *session) behind() []string {
 	const still = "opsh: warning: the last records are on this machine alone, and shipped as soon as that is possible"
 	state, _ := s.watcher.State()
 	if state.Trouble == s.troubled {
-		return fold(still, "", "  ") // why was said
+		return answer.Fold(still, "", "  ") // why was said
 	}
-	return append(fold(fmt.Sprintf("%s: %v", still, err), "", "  "), hint(state.Hint)...)
+	return append(answer.Fold(fmt.Sprintf("%s: %v", still, err), "", "  "), hint(state.Hint)...)
 }
 
 // hint is what to do, if anything is known.
@@ -107,7 +108,7 @@ func hint(text string) []string {
 	if text == "" {
 		return nil
 	}
-	return fold("opsh: hint: "+text, "", "  ")
+	return answer.Fold("opsh: hint: "+text, "", "  ")
 }
 
 // await waits for the watcher to have size bytes acknowledged.

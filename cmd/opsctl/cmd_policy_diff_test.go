@@ -1,17 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
-const smallPolicy = `version = 1
+const plainPolicy = `version = 1
 [audit]
 when_down = "spool"
 [tool.t]
@@ -20,14 +18,6 @@ user  = "ops"
 allow = ["t [-a] DB"]
 where.DB = ["x"]
 `
-
-// opsctl runs it and gives its status and what it printed.
-func opsctl(words ...string) (status int, out, err string) {
-	var stdout, stderr bytes.Buffer
-	p := person{in: strings.NewReader(""), out: &stdout, err: &stderr, environ: os.Environ(), now: time.Now}
-	status = p.dispatch(words)
-	return status, stdout.String(), stderr.String()
-}
 
 // diffFiles are policies in a new directory, which becomes the working directory.
 func diffFiles(t *testing.T, files map[string]string) {
@@ -44,10 +34,10 @@ func diffFiles(t *testing.T, files map[string]string) {
 }
 
 func TestPolicyDiff(t *testing.T) {
-	wider := strings.Replace(smallPolicy, "[-a]", "[-a] [-b]", 1)
+	wider := strings.Replace(plainPolicy, "[-a]", "[-a] [-b]", 1)
 	diffFiles(t, map[string]string{
-		"small": smallPolicy, "comment": "# more\n" + smallPolicy, "wider": wider, "empty": "", "broken": "version = 2\n",
-		"longer": strings.Replace(smallPolicy, `user  = "ops"`, "user  = \"ops\"\ntimeout = \"1h30m\"", 1),
+		"small": plainPolicy, "comment": "# more\n" + plainPolicy, "wider": wider, "empty": "", "broken": "version = 2\n",
+		"longer": strings.Replace(plainPolicy, `user  = "ops"`, "user  = \"ops\"\ntimeout = \"1h30m\"", 1),
 	})
 	for _, c := range []struct {
 		args   string
@@ -63,7 +53,7 @@ func TestPolicyDiff(t *testing.T) {
 		{"empty small", 1, []string{"  REVIEW    session: there was no policy before", "a new tool: it runs /bin/t as ops (small:4)\n", "t x\n              was refused: "}, "empty doesn't load, so that all of small counts as new. It has 1 mistakes"},
 		{"broken small", 1, []string{"a new tool"}, "broken doesn't load"},
 		{"small broken", 125, nil, "this opsh reads version 1"},
-		{"small missing", 125, nil, "cannot read missing: "},
+		{"small missing", 125, nil, "cannot read the policy missing: no such file"},
 		{"missing small", 125, nil, "to compare with nothing, give an empty file"},
 		{"small -x:policy.toml", 2, nil, "flag provided but not defined"},
 		{"-- small -x:policy.toml", 125, nil, "no revision before the colon"},
@@ -88,7 +78,7 @@ func TestPolicyDiff(t *testing.T) {
 }
 
 func TestPolicyDiffJSON(t *testing.T) {
-	diffFiles(t, map[string]string{"old": smallPolicy, "new": strings.Replace(smallPolicy, `["x"]`, `["x", "y z"]`, 1)})
+	diffFiles(t, map[string]string{"old": plainPolicy, "new": strings.Replace(plainPolicy, `["x"]`, `["x", "y z"]`, 1)})
 	for args, want := range map[string]bool{"old new": true, "old old": false, "new old": false} {
 		status, out, _ := opsctl(append([]string{"policy", "diff", "--json"}, strings.Fields(args)...)...)
 		var answer struct {
@@ -118,7 +108,7 @@ func TestPolicyDiffJSON(t *testing.T) {
 }
 
 func TestPolicyDiffInGit(t *testing.T) {
-	diffFiles(t, map[string]string{"ops/policy.toml": smallPolicy})
+	diffFiles(t, map[string]string{"ops/policy.toml": plainPolicy})
 	git := func(args ...string) {
 		t.Helper()
 		args = append([]string{"-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"}, args...)
@@ -136,9 +126,9 @@ func TestPolicyDiffInGit(t *testing.T) {
 	git("add", ".")
 	git("commit", "-qm", "first")
 	git("tag", "first")
-	write(strings.Replace(smallPolicy, `["x"]`, `["x", "y"]`, 1))
+	write(strings.Replace(plainPolicy, `["x"]`, `["x", "y"]`, 1))
 	git("commit", "-qam", "second")
-	write(strings.Replace(smallPolicy, `["x"]`, `["x", "y", "z"]`, 1))
+	write(strings.Replace(plainPolicy, `["x"]`, `["x", "y", "z"]`, 1))
 	t.Chdir("ops")
 	for args, want := range map[string]string{
 		"first:ops/policy.toml policy.toml":           "t y\n",

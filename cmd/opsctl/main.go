@@ -21,5 +21,7 @@ func verbs() []verb {
 		policyExplainVerb(),
 		policyTestVerb(),
 		policyDiffVerb(),
+		tryVerb(),
+		policySchemaVerb(),
 	}
 }

@@ -6,8 +6,9 @@ import (
 	"io"
 	"os"
 
-	"opsh/cmd/opsctl/internal/command"
 	"opsh/policy"
+	"opsh/shell/answer"
+	"opsh/shell/transcript"
 )
 
 // How opsctl reads a policy: on a laptop or in CI, where it belongs to whoever works on it. That root owns it is for the machine that runs
@@ -35,14 +36,32 @@ func testPolicy(name string) (*policy.Policy, []policy.Result, error) {
 func readSource(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the policy: %w", err)
+		return nil, cannotRead(name, err)
 	}
+	defer f.Close() //nolint:errcheck // it was only read
 	src, err := io.ReadAll(io.LimitReader(f, policy.MaxFile+1))
-	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, fmt.Errorf("cannot read the policy: %w", err)
+	if err != nil {
+		return nil, cannotRead(name, err)
 	}
 	return src, nil
 }
 
+// cannotRead says why a policy can't be read, and its name once.
+func cannotRead(name string, err error) error {
+	if at := (*os.PathError)(nil); errors.As(err, &at) {
+		err = at.Err
+	}
+	return fmt.Errorf("cannot read the policy %s: %w", quote(name), err)
+}
+
 // split splits a line as opsh's prompt does.
-func split(raw string) (policy.Command, error) { return command.Split(raw) }
+func split(raw string) (policy.Command, error) { return answer.Split(raw) }
+
+// failPolicy prints every mistake of a policy; its own lines say where and what.
+func (p *person) failPolicy(name string, err error) {
+	if all := (*policy.Errors)(nil); errors.As(err, &all) {
+		fmt.Fprintln(p.err, plain(all.Error()))
+		err = fmt.Errorf("cannot use %s: %s", quote(name), transcript.Count(len(all.List), "mistake"))
+	}
+	p.fail(err)
+}

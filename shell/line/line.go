@@ -9,6 +9,7 @@
 package line
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -48,4 +49,11 @@ func (e *Error) Error() string {
 func Comment(raw string) bool {
 	rest := strings.TrimLeft(raw, " \t")
 	return rest == "" || rest[0] == '#'
+}
+
+// Unfinished reports whether a quote is open in the text, or it ends in a backslash, so that with another line it may be a whole one.
+func Unfinished(text string) bool {
+	_, err := Split(text)
+	var at *Error
+	return errors.As(err, &at) && at.Open
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"opsh/policy"
-	"opsh/shell"
+	"opsh/shell/answer"
 	"opsh/shell/launch"
 	"opsh/test/fixture"
 )
@@ -121,7 +121,7 @@ func newLauncher(place fixture.Place, text string) (*launcher, error) {
 	if err := place.WritePolicy(text); err != nil {
 		return nil, err
 	}
-	p, err := policy.Open(place.Policy, shell.Split)
+	p, err := policy.Open(place.Policy, answer.Split)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (b *launcher) time(line string, out io.Writer) (time.Duration, error) {
 	if out == nil {
 		out = io.Discard
 	}
-	command, err := shell.Split(line)
+	command, err := answer.Split(line)
 	if err != nil {
 		return 0, err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"opsh/policy"
+	"opsh/shell/answer"
 	"opsh/shell/line"
 )
 
@@ -106,8 +107,8 @@ func (s *search) required(row *policy.Element, w *policy.Walk) (list []string, o
 // prove asks both policies, with the command as a person would type it. l is what the other policy would check, nil
 // where it refuses the command. The match is the policy's that permits it.
 func (s *search) prove(c policy.Command, l *lapse) (*Example, *policy.Match, error) {
-	e := &Example{Line: quote(c), Words: c.Words, Input: c.Input}
-	typed, err := split(e.Line)
+	e := &Example{Line: answer.Quoted(c), Words: c.Words, Input: c.Input}
+	typed, err := answer.Split(e.Line)
 	if err != nil {
 		return nil, nil, fmt.Errorf("the shortest example can't be typed: %w", err)
 	}

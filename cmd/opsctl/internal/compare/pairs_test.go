@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"opsh/policy"
+	"opsh/shell/answer"
 )
 
 const before = `version = 1
@@ -60,7 +61,7 @@ want = "refuse"
 
 func load(t testing.TB, text string) *policy.Policy {
 	t.Helper()
-	p, err := policy.Parse("policy.toml", []byte(text), split)
+	p, err := policy.Parse("policy.toml", []byte(text), answer.Split)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"opsh/policy"
+	"opsh/shell/answer"
 )
 
 // Random policies as text, random changes of them, and random commands: what is compared is what Parse makes of text.
@@ -187,12 +188,12 @@ const head = "version = 1\n[audit]\nwhen_down = \"spool\"\n"
 func randomPair(r *rand.Rand) (older, newer *policy.Policy) {
 	for {
 		s := randomSpec(r)
-		p, err := policy.Parse("old.toml", []byte(s.text()), split)
+		p, err := policy.Parse("old.toml", []byte(s.text()), answer.Split)
 		if err != nil {
 			continue
 		}
 		for range 20 {
-			if q, err := policy.Parse("new.toml", []byte(s.changed(r).text()), split); err == nil {
+			if q, err := policy.Parse("new.toml", []byte(s.changed(r).text()), answer.Split); err == nil {
 				return p, q
 			}
 		}
@@ -320,7 +321,7 @@ func TestNothingWiderIsMissed(t *testing.T) {
 			if c.Effect == Narrower {
 				from, to = newer, older
 			}
-			if !more(from, to, command) || c.Example.Line != quote(command) {
+			if !more(from, to, command) || c.Example.Line != answer.Quoted(command) {
 				t.Fatalf("%s\n%s\n%s is no example of %s", usages(older), usages(newer), c.Example.Line, c.Effect)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 
 	"opsh/cmd/opsctl/internal/compare/words"
 	"opsh/policy"
+	"opsh/shell/answer"
 )
 
 // search looks for commands that one line permits and the lines of another policy refuse. It walks the line and all of
@@ -262,7 +263,7 @@ func (s *search) tell(about string, list []string, input *string, l *lapse) {
 	command := policy.Command{Words: append([]string{s.line.rule.Tool.Name}, list...), Input: input}
 	same := slices.Clone(command.Words)
 	slices.Sort(same)
-	same = append(same, quote(policy.Command{Input: input})) // the order of options makes no other command
+	same = append(same, answer.Quoted(policy.Command{Input: input})) // the order of options makes no other command
 	if s.told[about] || s.told[fmt.Sprintf("%q", same)] {
 		return
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"opsh/policy"
-	"opsh/shell/line"
+	"opsh/shell/answer"
 )
 
 // tests compares what the policies promise of themselves. A promise that is gone permits no command; but the next change
@@ -31,33 +31,8 @@ func (c *comparison) tests() {
 // promise is what a test says, however it is quoted.
 func promise(t policy.Test) string {
 	text := t.Run
-	if command, err := split(t.Run); err == nil {
-		text = quote(command)
+	if command, err := answer.Split(t.Run); err == nil {
+		text = answer.Quoted(command)
 	}
 	return fmt.Sprint(t.Allow, text)
-}
-
-// split is a line as the prompt splits it.
-func split(raw string) (policy.Command, error) {
-	l, err := line.Split(raw)
-	if err != nil {
-		return policy.Command{}, err
-	}
-	var c policy.Command
-	for _, w := range l.Words {
-		c.Words = append(c.Words, w.Text)
-	}
-	if l.Input != nil {
-		c.Input = &l.Input.Text
-	}
-	return c, nil
-}
-
-// quote is a command as one line.
-func quote(c policy.Command) string {
-	text := line.Quote(c.Words...)
-	if c.Input != nil {
-		text += " < " + line.QuoteWord(*c.Input)
-	}
-	return text
 }

@@ -8,13 +8,13 @@ import (
 	"strings"
 	"testing"
 
-	"opsh/cmd/opsctl/internal/command"
 	"opsh/policy"
+	"opsh/shell/answer"
 )
 
 func report(t testing.TB, src string) *Report {
 	t.Helper()
-	p, results, err := policy.Tested("p.toml", []byte(src), command.Split)
+	p, results, err := policy.Tested("p.toml", []byte(src), answer.Split)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestProposalsHold(t *testing.T) {
 			if missing > r.Goals-r.Covered {
 				t.Fatalf("%s: %d goals are missing, and %d of %d are covered", file, missing, r.Covered, r.Goals)
 			}
-			if _, err := policy.Parse(file, []byte(text), command.Split); err != nil {
+			if _, err := policy.Parse(file, []byte(text), answer.Split); err != nil {
 				t.Fatal(err)
 			}
 			if r = report(t, text); r.Covered <= before || rounds > 20 {
@@ -154,7 +154,7 @@ func BenchmarkOf(b *testing.B) {
 		src.WriteString(test(Proposal{fmt.Sprintf("tool%d run -t a", i), true}) + test(Proposal{fmt.Sprintf("tool%d run c", i), false}))
 	}
 	for b.Loop() {
-		p, results, err := policy.Tested("p.toml", []byte(src.String()), command.Split)
+		p, results, err := policy.Tested("p.toml", []byte(src.String()), answer.Split)
 		if err != nil {
 			b.Fatal(err)
 		}

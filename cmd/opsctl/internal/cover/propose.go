@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strconv"
 
-	"opsh/cmd/opsctl/internal/command"
 	"opsh/policy"
+	"opsh/shell/answer"
 )
 
 // partGoal asks for a command that gives a part of a usage line, or leaves it out.
@@ -34,7 +34,7 @@ func (s *survey) propose(r *policy.Rule, part *partGoal, word *wordGoal) *Propos
 			continue
 		}
 		if m, _ := s.policy.Decide(again); m != nil && m.Rule == r && (part == nil || s.gives(r, again, part.part) == part.given) {
-			return &Proposal{Run: command.Write(c), Allow: true}
+			return &Proposal{Run: answer.Quoted(c), Allow: true}
 		}
 	}
 	return nil
@@ -74,7 +74,7 @@ func (s *survey) refusing(w *policy.Where) *Proposal {
 				continue
 			}
 			if m, _ := s.policy.Decide(again); m == nil && s.because(r, again) == w {
-				return &Proposal{Run: command.Write(c)}
+				return &Proposal{Run: answer.Quoted(c)}
 			}
 		}
 	}
@@ -132,7 +132,7 @@ func (s *survey) build(r *policy.Rule, part *partGoal, word *wordGoal, all bool)
 
 // typed is the command as opsh reads it when it is typed; ok is false where that is another one.
 func typed(c policy.Command) (again policy.Command, ok bool) {
-	again, err := command.Split(command.Write(c))
+	again, err := answer.Split(answer.Quoted(c))
 	if err != nil {
 		return again, false
 	}

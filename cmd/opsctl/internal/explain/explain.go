@@ -8,8 +8,8 @@ import (
 	"errors"
 	"strings"
 
-	"opsh/cmd/opsctl/internal/command"
 	"opsh/policy"
+	"opsh/shell/answer"
 	"opsh/shell/line"
 )
 
@@ -36,7 +36,7 @@ func Explain(p *policy.Policy, raw string) *Explanation {
 		}
 		return e
 	}
-	e.words, e.cmd = l.Words, command.Of(l)
+	e.words, e.cmd = l.Words, answer.Command(l)
 	if l.Input != nil {
 		e.words = append(e.words, *l.Input)
 	}

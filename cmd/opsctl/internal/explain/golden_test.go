@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"opsh/cmd/opsctl/internal/command"
 	"opsh/policy"
+	"opsh/shell/answer"
 	"opsh/shell/line"
 )
 
@@ -23,7 +23,7 @@ func load(t testing.TB, file, name string) *policy.Policy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := policy.Parse(name, src, command.Split)
+	p, err := policy.Parse(name, src, answer.Split)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func FuzzExplain(f *testing.F) {
 		if text != line.Plain(text) {
 			t.Fatalf("prints what a terminal obeys: %q", text)
 		}
-		c, err := command.Split(raw)
+		c, err := answer.Split(raw)
 		allowed := false
 		if err == nil {
 			m, _ := p.Decide(c)
@@ -188,7 +188,7 @@ func largePolicy(tools int) []byte {
 func BenchmarkExplain(b *testing.B) {
 	src := largePolicy(2000)
 	for b.Loop() {
-		p, _, err := policy.Tested("p.toml", src, command.Split)
+		p, _, err := policy.Tested("p.toml", src, answer.Split)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -1,8 +1,8 @@
 package explain
 
 import (
-	"opsh/cmd/opsctl/internal/command"
 	"opsh/policy"
+	"opsh/shell/answer"
 )
 
 // Places and offsets in JSON count as people do: lines, columns and words from 1, a column is a character.
@@ -68,7 +68,7 @@ func (e *Explanation) JSON() any {
 	default:
 		a.Reason, a.Word = e.Refusal.Reason, e.Refusal.Word+1
 		if e.Refusal.Try != nil {
-			a.Try = command.Write(*e.Refusal.Try)
+			a.Try = answer.Quoted(*e.Refusal.Try)
 		}
 	}
 	return a

@@ -7,8 +7,8 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
-	"opsh/cmd/opsctl/internal/command"
 	"opsh/policy"
+	"opsh/shell/answer"
 	"opsh/shell/line"
 )
 
@@ -81,7 +81,7 @@ func (e *Explanation) refused() []string {
 	}
 	if r.Try != nil {
 		// One line, whatever its width: it is there to be copied.
-		out = append(out, "", "try: "+command.Write(*r.Try))
+		out = append(out, "", "try: "+answer.Quoted(*r.Try))
 	}
 	return out
 }

@@ -1,16 +1,15 @@
-package shell
+package prompt
 
 import (
 	"context"
 	"io"
-	"os"
 	"sync"
 	"time"
 )
 
-// keyboard is the one reader of standard input. The prompt and the running tool take turns at it, so
+// Keyboard is the one reader of standard input, and Keys. The prompt and the running tool take turns at it, so
 // that what is typed ahead reaches whoever is next instead of vanishing in somebody's buffer.
-type keyboard struct {
+type Keyboard struct {
 	mu    sync.Mutex
 	buf   []byte
 	eof   bool
@@ -24,15 +23,16 @@ type keyboard struct {
 // keyboardHolds bounds what waits unread: past it the terminal itself holds the rest back.
 const keyboardHolds = 64 << 10
 
-func newKeyboard(f *os.File, now func() time.Time) *keyboard {
-	k := &keyboard{wake: make(chan struct{}), last: now(), now: now, holds: keyboardHolds}
+// NewKeyboard begins to read f at once, and goes on until f ends. now is the clock of LastKey.
+func NewKeyboard(f io.Reader, now func() time.Time) *Keyboard {
+	k := &Keyboard{wake: make(chan struct{}), last: now(), now: now, holds: keyboardHolds}
 	k.room = sync.NewCond(&k.mu)
 	go k.pump(f)
 	return k
 }
 
 // pump ends with its file, or with the process: a read of a terminal can't be cancelled.
-func (k *keyboard) pump(f *os.File) {
+func (k *Keyboard) pump(f io.Reader) {
 	chunk := make([]byte, 16<<10)
 	for {
 		n, err := f.Read(chunk)
@@ -56,7 +56,7 @@ func (k *keyboard) pump(f *os.File) {
 
 // Next waits for typed bytes and returns at most max of them. The end of ctx loses none. io.EOF
 // comes after the last byte, when the terminal or the pipe is gone.
-func (k *keyboard) Next(ctx context.Context, max int) ([]byte, error) {
+func (k *Keyboard) Next(ctx context.Context, max int) ([]byte, error) {
 	for {
 		k.mu.Lock()
 		if n := min(max, len(k.buf)); n > 0 {
@@ -80,7 +80,7 @@ func (k *keyboard) Next(ctx context.Context, max int) ([]byte, error) {
 }
 
 // Unread puts bytes back, so that the next Next returns them first.
-func (k *keyboard) Unread(b []byte) {
+func (k *Keyboard) Unread(b []byte) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.buf = append(append([]byte(nil), b...), k.buf...)
@@ -89,21 +89,21 @@ func (k *keyboard) Unread(b []byte) {
 }
 
 // Ready is the number of bytes that wait.
-func (k *keyboard) Ready() int {
+func (k *Keyboard) Ready() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return len(k.buf)
 }
 
-// gone says that the terminal has ended, as opposed to a person who typed Ctrl-D.
-func (k *keyboard) gone() bool {
+// Gone says that the terminal has ended, as opposed to a person who typed Ctrl-D.
+func (k *Keyboard) Gone() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.eof
 }
 
-// lastKey is when something was typed last.
-func (k *keyboard) lastKey() time.Time {
+// LastKey is when something was typed last.
+func (k *Keyboard) LastKey() time.Time {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.last

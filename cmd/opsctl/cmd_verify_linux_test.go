@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -12,15 +11,6 @@ import (
 	"opsh/shell/audit"
 	"opsh/shell/transcript"
 )
-
-// opsctl runs in this process. It returns what it printed, and its status.
-func opsctl(t *testing.T, stdin string, args ...string) (out, complaints string, status int) {
-	t.Helper()
-	var o, e bytes.Buffer
-	p := person{in: strings.NewReader(stdin), out: &o, err: &e, now: time.Now}
-	status = p.dispatch(args)
-	return o.String(), e.String(), status
-}
 
 // session is a small one's trail and log.
 func session(t *testing.T) (trail, log string) {
@@ -101,7 +91,7 @@ func TestVerify(t *testing.T) {
 		{"help", []string{"--help"}, 0, []string{"Exit status: 0 every trail is whole"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			out, complaints, status := opsctl(t, "", append([]string{"verify"}, test.args...)...)
+			status, out, complaints := opsctl(append([]string{"verify"}, test.args...)...)
 			if status != test.status {
 				t.Errorf("status %d, want %d", status, test.status)
 			}
@@ -112,7 +102,7 @@ func TestVerify(t *testing.T) {
 			}
 		})
 	}
-	if out, _, status := opsctl(t, trail, "verify", "-", "--log", logFile); status != 0 || !strings.Contains(out, "trail -: WHOLE") {
+	if status, out, _ := opsctlFed(trail, "verify", "-", "--log", logFile); status != 0 || !strings.Contains(out, "trail -: WHOLE") {
 		t.Errorf("from standard input: %d\n%s", status, out)
 	}
 }
@@ -120,7 +110,7 @@ func TestVerify(t *testing.T) {
 // TestVerifyJSON is what programs read.
 func TestVerifyJSON(t *testing.T) {
 	trail, log := session(t)
-	out, complaints, status := opsctl(t, log, "verify", "--json", "--log", "-", file(t, "t", trail))
+	status, out, complaints := opsctlFed(log, "verify", "--json", "--log", "-", file(t, "t", trail))
 	var answers []map[string]any
 	if err := json.Unmarshal([]byte(out), &answers); err != nil || status != 0 || complaints != "" {
 		t.Fatalf("%v, status %d, %s\n%s", err, status, complaints, out)
@@ -131,7 +121,7 @@ func TestVerifyJSON(t *testing.T) {
 	if l := answers[0]["log"].(map[string]any); l["found"] != 4.0 || len(l["findings"].([]any)) != 0 {
 		t.Errorf("%v", l)
 	}
-	out, _, status = opsctl(t, "", "verify", "--json", "/nonexistent")
+	status, out, _ = opsctl("verify", "--json", "/nonexistent")
 	if err := json.Unmarshal([]byte(out), &answers); err != nil || status != 125 || !strings.Contains(answers[0]["error"].(string), "cannot open") {
 		t.Errorf("%v, status %d\n%s", err, status, out)
 	}
@@ -142,7 +132,7 @@ func TestVerifyEveryChange(t *testing.T) {
 	trail, _ := session(t)
 	refuses := func(what string, at int, text string) {
 		t.Helper()
-		if out, _, status := opsctl(t, text, "verify", "-"); status != statusFound && status != statusOpen {
+		if status, out, _ := opsctlFed(text, "verify", "-"); status != statusFound && status != statusOpen {
 			t.Fatalf("%s, %d: status %d\n%s", what, at, status, out)
 		}
 	}
@@ -176,7 +166,7 @@ func TestNothingReachesTheTerminal(t *testing.T) {
 		{"verify", "--log", file(t, "b", log+"\nopsh: end 0 "+evil+"\n"), file(t, "c", trail)},
 		{"verify", evil + "none"}, {"verify", "--" + evil}, {evil}, {"help", evil},
 	} {
-		out, complaints, _ := opsctl(t, "", args...)
+		_, out, complaints := opsctl(args...)
 		if strings.ContainsAny(out+complaints, "\x1b\x07\u202e") || strings.Contains(out+complaints, "\x9b") {
 			t.Errorf("%q prints %q", args, out+complaints)
 		}
@@ -184,21 +174,21 @@ func TestNothingReachesTheTerminal(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	out, _, status := opsctl(t, "", "help")
+	status, out, _ := opsctl("help")
 	for _, v := range verbs() {
 		if status != 0 || !strings.Contains(out, "  "+v.name+" ") {
 			t.Errorf("help doesn't list %s:\n%s", v.name, out)
 		}
-		one, _, status := opsctl(t, "", append([]string{"help"}, strings.Fields(v.name)...)...)
-		if status != 0 || !strings.HasPrefix(one, "usage: opsctl "+v.name+" ") || !strings.Contains(one, v.about) {
+		status, one, _ := opsctl(append([]string{"help"}, strings.Fields(v.name)...)...)
+		if status != 0 || !strings.HasPrefix(one, strings.TrimSpace("usage: opsctl "+v.name+" "+v.usage)+"\n") || !strings.Contains(one, v.about) {
 			t.Errorf("help %s, status %d:\n%s", v.name, status, one)
 		}
-		if again, _, status := opsctl(t, "", append(strings.Fields(v.name), "--help")...); status != 0 || again != one {
+		if status, again, _ := opsctl(append(strings.Fields(v.name), "--help")...); status != 0 || again != one {
 			t.Errorf("%s --help, status %d:\n%s", v.name, status, again)
 		}
 	}
 	for _, args := range [][]string{{}, {"frobnicate"}, {"help", "frobnicate"}} {
-		if out, complaints, status := opsctl(t, "", args...); status != 2 || out != "" || !strings.Contains(complaints, "opsctl") {
+		if status, out, complaints := opsctl(args...); status != 2 || out != "" || !strings.Contains(complaints, "opsctl") {
 			t.Errorf("%q: status %d\n%s", args, status, complaints)
 		}
 	}

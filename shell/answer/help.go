@@ -1,4 +1,4 @@
-package shell
+package answer
 
 import (
 	"fmt"
@@ -10,43 +10,50 @@ import (
 	"opsh/shell/line"
 )
 
-// builtins are opsh's own commands at the prompt. No tool can have their names: the policy's loader refuses them.
-var builtins = []string{"exit", "help", "history"}
-
 // listedFiles bounds what help and completion show of a directory.
 const listedFiles = 50
 
+// Help answers who sits at the prompt.
+type Help struct {
+	Program string // who speaks: opsh
+	Policy  *policy.Policy
+
+	// Files is the files that may stand where w does, relative to its directory, sorted, at most most of them. known is false where
+	// nobody can look.
+	Files func(w *policy.Where, most int) (files []string, known bool)
+}
+
 // overview is the answer to help.
-func overview(p *policy.Policy) []string {
+func (h Help) overview() []string {
 	var out []string
-	for _, t := range p.Tools {
+	for _, t := range h.Policy.Tools {
 		title := t.Name
 		if t.About != "" {
 			title += " - " + t.About
 		}
-		out = append(out, fold(title, "", "  ")...)
+		out = append(out, Fold(title, "", "  ")...)
 		for _, u := range t.Usage() {
-			out = append(out, fold(u, "  ", "      ")...)
+			out = append(out, Fold(u, "  ", "      ")...)
 		}
 	}
-	return append(out, fold("help TOOL says what may stand for the names in capitals, history lists what was typed, exit leaves. "+
+	return append(out, Fold("help TOOL says what may stand for the names in capitals, history lists what was typed, exit leaves. "+
 		"Quote what a shell would interpret: 'SELECT * FROM t'.", "", "")...)
 }
 
 // details is the answer to help TOOL: the operator's own allowlist, word for word.
-func details(t *policy.Tool) []string {
-	out := fold(t.Name+": "+t.About, "", "  ")
+func (h Help) details(t *policy.Tool) []string {
+	out := Fold(t.Name+": "+t.About, "", "  ")
 	for _, u := range t.Usage() {
-		out = append(out, fold(u, "  ", "      ")...)
+		out = append(out, Fold(u, "  ", "      ")...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Where)) {
-		out = append(out, fold(name+": "+meaning(t.Where[name]), "  ", "    ")...)
+		out = append(out, Fold(name+": "+h.meaning(t.Where[name]), "  ", "    ")...)
 	}
-	return append(out, fold(fmt.Sprintf("ends after %s", brief(t.Timeout)), "  ", "    ")...)
+	return append(out, Fold(fmt.Sprintf("ends after %s", Brief(t.Timeout)), "  ", "    ")...)
 }
 
 // meaning says in words what fills a placeholder.
-func meaning(w *policy.Where) string {
+func (h Help) meaning(w *policy.Where) string {
 	var s string
 	switch w.Kind {
 	case policy.WhereAny:
@@ -62,8 +69,9 @@ func meaning(w *policy.Where) string {
 		if w.Ext != "" {
 			s += " that ends in " + line.QuoteWord(w.Ext)
 		}
-		files := policy.ListFiles(w, listedFiles+1)
+		files, known := h.Files(w, listedFiles+1)
 		switch {
+		case !known:
 		case len(files) == 0:
 			s += " (there is none now)"
 		case len(files) > listedFiles:
@@ -81,21 +89,22 @@ func meaning(w *policy.Where) string {
 	return s
 }
 
-// complete is what Tab offers: words of the operator's own allowlist.
-func complete(p *policy.Policy, words []string, prefix string) []string {
+// Complete is what Tab offers: words of the operator's own allowlist.
+func (h Help) Complete(words []string, prefix string) []string {
 	if len(words) == 0 {
-		return append(matching(builtins, prefix), p.Complete(words, prefix)...)
+		return append(matching(builtins, prefix), h.Policy.Complete(words, prefix)...)
 	}
 	if words[0] == "help" && len(words) == 1 {
 		var names []string
-		for _, t := range p.Tools {
+		for _, t := range h.Policy.Tools {
 			names = append(names, t.Name)
 		}
 		return matching(names, prefix)
 	}
-	out := p.Complete(words, prefix)
-	for _, w := range p.NextPaths(words, false) {
-		out = append(out, matching(policy.ListFiles(w, listedFiles), prefix)...)
+	out := h.Policy.Complete(words, prefix)
+	for _, w := range h.Policy.NextPaths(words, false) {
+		files, _ := h.Files(w, listedFiles)
+		out = append(out, matching(files, prefix)...)
 	}
 	return out
 }
