@@ -121,7 +121,7 @@ func worse(a, b int) int {
 func placesOf(names []string, log string) (places []source.Place, err error) {
 	switch {
 	case len(names) == 0:
-		return nil, errors.New("cannot verify: no trail is named")
+		return nil, errors.New("cannot go on: no trail is named")
 	case len(names) > 1 && log != "":
 		return nil, errors.New("cannot verify: a log belongs to one trail, and several are named")
 	case log != "":

@@ -18,6 +18,7 @@ func main() {
 func verbs() []verb {
 	return []verb{
 		verifyVerb(),
+		exportVerb(),
 		policyExplainVerb(),
 		policyTestVerb(),
 		policyDiffVerb(),

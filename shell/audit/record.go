@@ -196,8 +196,8 @@ func seal(r Record, key ed25519.PrivateKey) ([]byte, Record, error) {
 	hash := sha256.Sum256(body)
 	r.Hash = hex.EncodeToString(hash[:])
 	r.Sig = base64.StdEncoding.EncodeToString(ed25519.Sign(key, hash[:]))
-	line := append(body[:len(body)-1:len(body)-1], hashMember+r.Hash+sigMember+r.Sig+lineEnd...)
-	return line, r, nil
+	line, err := r.Sealed()
+	return line, r, err
 }
 
 // Parse reads one line (without its LF). It checks the hash against the body, and that the body is exactly what opsh makes of such a record: a
@@ -229,6 +229,15 @@ func Parse(line []byte) (Record, error) {
 	}
 	r.Hash, r.Sig = hash, sig
 	return r, nil
+}
+
+// Sealed is the record as its trail's file holds it, without the LF: the bytes that Parse has read, or that Append has written.
+func (r Record) Sealed() ([]byte, error) {
+	body, err := encode(r)
+	if err != nil {
+		return nil, fmt.Errorf("cannot encode a record: %w", err)
+	}
+	return append(body[:len(body)-1:len(body)-1], hashMember+r.Hash+sigMember+r.Sig+lineEnd...), nil
 }
 
 // Signed says whether the record's signature was made by the key (base64, as in the begin record).

@@ -1,0 +1,157 @@
+package ocsf
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"strconv"
+
+	"opsh/shell/audit"
+	"opsh/shell/line"
+	"opsh/shell/transcript"
+)
+
+// named is a number of the schema's and its caption.
+type named struct {
+	id      int
+	caption string
+}
+
+var (
+	launch    = named{1, "Launch"}
+	terminate = named{2, "Terminate"}
+
+	allowed = named{1, "Allowed"}
+	denied  = named{2, "Denied"}
+
+	informational = named{1, "Informational"}
+	low           = named{2, "Low"}
+	medium        = named{3, "Medium"}
+
+	success = named{1, "Success"}
+	failure = named{2, "Failure"}
+)
+
+// other is an activity that the schema has no number for.
+func other(name string) named { return named{99, name} }
+
+// Mapper makes events of the records of one trail, in their order.
+type Mapper struct {
+	begin   audit.Record
+	running audit.Record // the command that runs
+}
+
+// Map makes an event of the next record.
+func (m *Mapper) Map(r audit.Record) (Event, error) {
+	switch r.Event {
+	case audit.Begin:
+		m.begin = r
+	case audit.Run:
+		m.running = r
+	}
+	record, err := r.Sealed()
+	if err != nil {
+		return Event{}, err
+	}
+	e := Event{
+		CategoryUID: 1, CategoryName: "System Activity", ClassUID: 1007, ClassName: "Process Activity",
+		StatusDetail: r.Why, Time: r.When().UnixMilli(), Duration: r.Millis, Message: transcript.Line(r), Unmapped: record,
+		Metadata: Metadata{
+			Version: Version, Profiles: []string{"security_control"}, Product: Product{Name: "opsh", VendorName: "opsh", Version: m.begin.Opsh},
+			UID: r.Hash, CorrelationUID: r.Session, Sequence: r.Seq, EventCode: string(r.Event), OriginalTime: r.Time, LogName: "opsh trail",
+		},
+		Device:  Device{TypeID: 99, Type: "Container", Hostname: hostname(m.begin.Host), UID: m.begin.Task},
+		Actor:   Actor{Session: Session{UID: r.Session, IsRemote: true}},
+		Process: m.process(r),
+	}
+	if !m.begin.When().IsZero() {
+		e.Actor.Session.CreatedTime = m.begin.When().UnixMilli()
+	}
+	activity, action, severity, status := judge(r)
+	e.ActivityID, e.ActivityName = activity.id, activity.caption
+	e.TypeUID, e.TypeName = e.ClassUID*100+activity.id, e.ClassName+": "+activity.caption
+	if activity.id == 99 {
+		e.TypeName = e.ClassName + ": Other"
+	}
+	e.ActionID, e.Action = action.id, action.caption
+	e.SeverityID, e.Severity = severity.id, severity.caption
+	e.StatusID, e.Status, e.StatusCode = status.id, status.caption, string(r.Category)
+	switch r.Event {
+	case audit.Exec, audit.Denied:
+		e.Actor.Process = &Process{UID: e.Process.UID, PID: r.PID, Name: r.By}
+	case audit.Exit:
+		e.ExitCode, e.StartTime = r.Status, e.Time-r.Millis
+	}
+	return e, nil
+}
+
+// judge is what a record is to the schema.
+func judge(r audit.Record) (activity, action, severity, status named) {
+	activity, action, severity, status = launch, allowed, informational, success
+	if r.Status != nil && *r.Status != 0 {
+		status = failure
+	}
+	switch r.Event {
+	case audit.Exit:
+		activity = terminate
+	case audit.Refused:
+		action, severity, status = denied, low, failure
+	case audit.Denied:
+		action, severity, status = denied, medium, failure
+		if r.Call != audit.CallExec {
+			activity = other("System Call")
+		}
+	case audit.Begin:
+		activity = other("Session Begin")
+	case audit.Runbook:
+		activity = other("Runbook Received")
+	case audit.Running:
+		activity = other("Still Running")
+	case audit.End:
+		activity = other("Session End")
+	}
+	if r.Missing > 0 {
+		severity = medium
+	}
+	return activity, action, severity, status
+}
+
+// process is what a record is about: a program, a line that didn't start one, or the session itself.
+func (m *Mapper) process(r audit.Record) Process {
+	if r.Command == 0 {
+		return Process{UID: r.Session, Name: "opsh"}
+	}
+	p := Process{UID: r.Session + "#" + strconv.Itoa(r.Command), Name: r.Tool, CmdLine: r.Line}
+	of := r
+	if (r.Event == audit.Exit || r.Event == audit.Running) && m.running.Command == r.Command {
+		of = m.running
+		p.Name, p.CmdLine = of.Tool, of.Line
+	}
+	if len(of.Argv) > 0 {
+		p.CmdLine = line.Quote(of.Argv...)
+	}
+	if of.Path != "" {
+		p.File = &File{Path: of.Path, Name: path.Base(of.Path), TypeID: 1, Type: "Regular File"}
+	}
+	if r.Event == audit.Exec || r.Event == audit.Denied {
+		p.Name = path.Base(r.Path)
+		if r.Path == "" {
+			p.Name = r.Tool
+		}
+	}
+	if of.UID != 0 {
+		p.User = &User{UID: fmt.Sprint(of.UID), TypeID: 1, Type: "User"}
+	}
+	return p
+}
+
+// hostPattern is the schema's own for hostname_t.
+var hostPattern = regexp.MustCompile(`\A(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9])\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\-]*[A-Za-z0-9])\z`)
+
+// hostname leaves out what the schema takes for none; the record has it.
+func hostname(name string) string {
+	if hostPattern.MatchString(name) {
+		return name
+	}
+	return ""
+}
