@@ -78,6 +78,10 @@ func (s *session) receive(in *runbookReader, first string) (*memoryKeys, error) 
 	if err != nil {
 		return nil, err
 	}
+	s.terminal.marked = true
+	if s.terminal.file != nil {
+		s.interrupts = &interrupts{keys: s.keys}
+	}
 	return &memoryKeys{text: text}, s.terminal.say(transcript.Line(r))
 }
 
@@ -87,10 +91,18 @@ func (s *session) play(in *runbookReader) (outcome, string) {
 	if err := s.reasonFits(); err != nil {
 		return outcome{status: StatusRefused, category: audit.CategoryRefused}, err.Error() + `: give it with --reason "TEXT"`
 	}
+	ctx, kill := context.WithCancel(context.Background())
+	defer kill()
+	if s.interrupts != nil {
+		s.interrupts.kill = kill
+	}
 	for {
 		raw, at, err := in.command()
 		if errors.Is(err, io.EOF) {
 			return done, ""
+		}
+		if s.interrupts != nil && s.interrupts.came() {
+			return interrupted(done), fmt.Sprintf("stopped before line %d: %v", at, errInterrupted)
 		}
 		if err != nil {
 			return outcome{status: StatusRefused, category: audit.CategoryRefused}, fmt.Sprintf("stopped at line %d: %v", at, err)
@@ -98,7 +110,10 @@ func (s *session) play(in *runbookReader) (outcome, string) {
 		if !s.Now().Before(s.deadline) {
 			return outcome{status: StatusTimeout, category: audit.CategoryTimeout}, fmt.Sprintf("stopped at line %d: %v", at, errSessionOver)
 		}
-		out := s.run(context.Background(), raw)
+		out := s.run(ctx, raw)
+		if s.interrupts != nil && s.interrupts.came() {
+			return interrupted(out), fmt.Sprintf("stopped at line %d: %v", at, errInterrupted)
+		}
 		if out.status != 0 || out.limit != "" {
 			return out, fmt.Sprintf("stopped at line %d: %s %d", at, out.category, out.status)
 		}

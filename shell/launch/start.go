@@ -164,7 +164,7 @@ func begin(p plan, j Job, t *terminal, tell contain.Told) (*child, error) {
 	stdin := p.stdin
 	switch {
 	case stdin != nil:
-	case j.Keys != nil:
+	case j.Keys != nil && !j.NoInput:
 		stdin = t.slave
 	default:
 		if stdin, err = os.Open(os.DevNull); err != nil {
