@@ -102,7 +102,9 @@ func TestLargeRunbook(t *testing.T) {
 func TestStdin(t *testing.T) {
 	s := service(t, nil)
 	for name, set := range map[string]func(*exec.Cmd){
-		"closed":    func(cmd *exec.Cmd) { cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", `exec "$0" "$@" <&-`}, cmd.Args...) },
+		"closed": func(cmd *exec.Cmd) {
+			cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", `exec "$0" "$@" <&-`}, cmd.Args...)
+		},
 		"/dev/null": func(cmd *exec.Cmd) {},
 		"a pipe":    func(cmd *exec.Cmd) { cmd.Stdin = strings.NewReader("never read\n") },
 	} {

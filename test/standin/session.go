@@ -244,3 +244,10 @@ func (s *Session) resize(text string) {
 		s.rig.Resize(size.Cols, size.Rows) //nolint:errcheck // the command has ended
 	}
 }
+
+// Token is the secret that opens the channel now.
+func (s *Session) Token() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.token
+}

@@ -79,7 +79,7 @@ func converse(ctx context.Context, c *child, s Streams, screen *os.File, leave <
 			case !open:
 				task = nil
 			case e.Stopped:
-				stopped, task, deadline = e.Text, nil, time.After(last)
+				stopped, task, deadline = e.Text, nil, time.After(straggle)
 			default:
 				s.note(e.Text)
 			}

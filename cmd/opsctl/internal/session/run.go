@@ -14,8 +14,10 @@ const (
 	silence = 7 * time.Minute
 	// beginning is how long opsh's first line may take: the agent has to start it, and its first record may have to be kept elsewhere.
 	beginning = 2 * time.Minute
-	// last is how long the channel may take to close behind opsh's last line, or what is under way to arrive when the task has stopped.
-	last = 5 * time.Second
+	// last is how long the channel may take to close behind opsh's last line, straggle how long what is under way may take to arrive when
+	// the task has stopped.
+	last     = 5 * time.Second
+	straggle = 2 * time.Second
 	// grace is how long a command may take to end by itself when it is interrupted.
 	grace = 5 * time.Second
 	// The window that tools see: nobody looks, so nothing shall be cut or folded.
@@ -90,7 +92,7 @@ func (r *run) wait(ctx context.Context) {
 				task = nil
 			} else if e.Stopped {
 				r.stopped, task = e.Text, nil
-				r.deadline = time.After(last)
+				r.deadline = time.After(straggle)
 			} else {
 				r.note(e.Text)
 			}

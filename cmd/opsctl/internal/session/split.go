@@ -199,14 +199,16 @@ func (s *splitter) status() (int, bool) {
 	return s.end.status, true
 }
 
-func (s *splitter) emit(b []byte) { s.out = append(s.out, b...) }
+func (s *splitter) emit(b []byte) {
+	s.after = s.after || len(b) > 0 && s.end != nil
+	s.out = append(s.out, b...)
+}
 
 // flush writes what was gathered.
 func (s *splitter) flush() error {
 	if len(s.out) == 0 {
 		return nil
 	}
-	s.after = s.after || s.end != nil
 	const remembered = 1 << 10
 	s.tail = append(s.tail, s.out[max(0, len(s.out)-remembered):]...)
 	s.tail = append(s.tail[:0], s.tail[max(0, len(s.tail)-remembered):]...)
