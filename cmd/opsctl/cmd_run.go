@@ -57,7 +57,12 @@ type ordered struct {
 
 func run(p *person, args []string) int {
 	o, err := p.readRun(args)
-	if err != nil {
+	var unreadable *os.PathError
+	switch {
+	case errors.As(err, &unreadable):
+		p.fail(err)
+		return statusBroken
+	case err != nil:
 		return p.misused(runVerb(), err)
 	}
 	command, err := session.Command(true, o.reason)
@@ -127,25 +132,26 @@ func (p *person) readRunbook(name string) (session.Runbook, error) {
 
 // runIn runs the runbook in the target.
 func (p *person) runIn(o ordered, command string) int {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // until the session is open
 	defer cancel()
 	interrupts := make(chan os.Signal, 4)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
 	signal.Ignore(syscall.SIGPIPE) // a reader that is gone is an error of writing, and ends the command
-	at, err := p.openSession(ctx, o.aws, o.target, command)
+	s, err := p.streams()
 	if err != nil {
 		p.fail(err)
 		return statusBroken
 	}
-	program, err := os.Executable()
+	at, err := p.openSession(ctx, o.aws, o.target, command)
+	if ctx.Err() != nil {
+		p.fail(errors.New("interrupted before anything ran"))
+		return session.StatusInterrupted
+	}
 	if err != nil {
-		p.fail(fmt.Errorf("cannot find opsctl's own file: %w", err))
+		p.fail(err)
 		return statusBroken
 	}
-	s := session.Streams{Out: p.out, Err: p.err, Program: program, Environ: at.environ, Task: at.task, Interrupt: interrupts}
-	if file, ok := p.out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		s.Screen = file
-	}
+	s.Environ, s.Task, s.Interrupt = at.environ, at.task, interrupts
 	finish := func() error { return nil }
 	if p.forGitHub(o.ci) {
 		if s.Out, s.Err, finish, err = p.group("opsctl run: " + title(o.runbook)); err != nil {
@@ -153,19 +159,14 @@ func (p *person) runIn(o ordered, command string) int {
 			return statusBroken
 		}
 	}
-	outcome, err := session.Run(ctx, at.opened, o.runbook, s)
+	outcome, err := session.Run(context.WithoutCancel(ctx), at.opened, o.runbook, s)
 	if failed := finish(); err == nil {
 		err = failed
 	}
-	if err != nil {
-		p.fail(err)
-		return statusBroken
-	}
-	if outcome.Why != "" {
-		p.fail(errors.New(outcome.Why), outcome.Hint)
-	}
-	return outcome.Status
+	return p.sayOutcome(outcome, err)
 }
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // forGitHub says whether the runner of GitHub Actions reads standard output.
 func (p *person) forGitHub(ci string) bool {

@@ -248,3 +248,10 @@ func (s *Service) connect(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	one.serve(conn)
 }
+
+// Opened is how many sessions were opened.
+func (s *Service) Opened() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sessions)
+}

@@ -2,9 +2,9 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"golang.org/x/term"
@@ -19,10 +19,10 @@ const resized = 250 * time.Millisecond
 // through, but for a line of "~.", as in ssh: it leaves a session that hangs. Status is 0 when the session was closed: how opsh's last line
 // reads is for the person who sees it.
 func Interactive(ctx context.Context, o Opened, s Streams) (Outcome, error) {
-	screen, ok := s.Screen.(*os.File)
-	if !ok || s.In == nil || !term.IsTerminal(int(s.In.Fd())) || !term.IsTerminal(int(screen.Fd())) {
-		return Outcome{}, errTerminal
+	if err := s.Seated(); err != nil {
+		return Outcome{}, err
 	}
+	screen := s.Screen
 	c, err := start(o, s)
 	if err != nil {
 		return Outcome{}, err
@@ -40,11 +40,32 @@ func Interactive(ctx context.Context, o Opened, s Streams) (Outcome, error) {
 	s.Err = rawNotes{s.Err}
 	leave := make(chan struct{})
 	go typing(s.In, c, leave)
-	return converse(ctx, c, s, screen, leave), nil
+	end := converse(ctx, c, s, leave)
+	if end.Why != "" {
+		s.settle()
+	}
+	return end, nil
+}
+
+// Seated refuses streams that no person sits at. Ask before a session is opened.
+func (s Streams) Seated() error {
+	if s.In == nil || s.Screen == nil || !term.IsTerminal(int(s.In.Fd())) || !term.IsTerminal(int(s.Screen.Fd())) {
+		return errors.New("cannot open a session for a person: standard input and output are not a terminal")
+	}
+	return nil
+}
+
+// settle brings the screen back from what a tool may have done to it where opsh, which does that, no longer could.
+func (s Streams) settle() {
+	// What was begun ends; the main screen; soft reset; plain type, a cursor, no reports of mouse, focus or paste.
+	const sequence = "\x18\x1b\\\x1b7\x1b[?1049l\x1b8\x1b[!p\x1b[r\x1b8\x1b(B\x0f\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\r\n"
+	if s.Screen != nil {
+		io.WriteString(s.Screen, sequence) //nolint:errcheck // a terminal that is gone needs no reset
+	}
 }
 
 // converse returns when the session is over.
-func converse(ctx context.Context, c *child, s Streams, screen *os.File, leave <-chan struct{}) Outcome {
+func converse(ctx context.Context, c *child, s Streams, leave <-chan struct{}) Outcome {
 	var cols, rows int
 	look := time.NewTicker(resized)
 	defer look.Stop()
@@ -52,7 +73,7 @@ func converse(ctx context.Context, c *child, s Streams, screen *os.File, leave <
 	var stopped string
 	var deadline <-chan time.Time
 	for {
-		if w, h, err := term.GetSize(int(screen.Fd())); err == nil && (w != cols || h != rows) {
+		if w, h, err := term.GetSize(int(s.Screen.Fd())); err == nil && (w != cols || h != rows) {
 			cols, rows = w, h
 			c.resize(cols, rows)
 		}

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -60,10 +59,16 @@ func Run(ctx context.Context, o Opened, b Runbook, s Streams) (Outcome, error) {
 	}
 	defer c.stop()
 	c.resize(columns, rows)
-	r := &run{Streams: s, child: c, text: text, split: &splitter{tool: s.Out, opsh: s.Err, reset: s.Screen, nonce: nonce}}
+	r := &run{Streams: s, child: c, text: text, split: &splitter{tool: s.Out, opsh: s.Err, nonce: nonce}}
+	if s.Screen != nil {
+		r.split.reset = s.Screen
+	}
 	r.wait(ctx)
 	if err := r.split.Close(); err != nil && r.writing == nil {
 		r.writing = err
+	}
+	if r.split.inTool {
+		s.settle()
 	}
 	return r.outcome(), nil
 }
@@ -210,5 +215,3 @@ func (r *run) known(known bool, status int) string {
 	}
 	return afterwards
 }
-
-var errTerminal = errors.New("cannot open a session for a person: standard input and output are not a terminal")

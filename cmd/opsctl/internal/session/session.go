@@ -34,7 +34,7 @@ type Streams struct {
 	Err io.Writer // of Run, opsh's lines; and opsctl's own words
 
 	// Screen is the terminal that people see Out on, to be brought back from what a tool did to it; nil: there is none.
-	Screen io.Writer
+	Screen *os.File
 
 	Program   string           // opsctl's own file
 	Environ   []string         // the child's: AWS settings, and credentials that need no question
