@@ -23,10 +23,11 @@ type interrupts struct {
 func (i *interrupts) Next(ctx context.Context, max int) ([]byte, error) {
 	for {
 		got, err := i.keys.Next(ctx, max)
-		first := i.seen == 0
-		i.note(got)
-		if err != nil || first && i.seen > 0 {
-			return bytes.Repeat([]byte{interruptKey}, min(i.seen, 1)), err
+		if i.note(got) == 1 {
+			return []byte{interruptKey}, err
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 }
@@ -37,11 +38,16 @@ func (i *interrupts) Unread([]byte) {}
 // Ready is never asked for what matters: nothing is pasted.
 func (i *interrupts) Ready() int { return 0 }
 
-func (i *interrupts) note(keys []byte) {
-	i.seen += bytes.Count(keys, []byte{interruptKey})
+// note counts the Ctrl-C's in keys, and returns the number of the last of them, or 0.
+func (i *interrupts) note(keys []byte) int {
+	n := bytes.Count(keys, []byte{interruptKey})
+	if i.seen += n; n == 0 {
+		return 0
+	}
 	if i.seen > 1 {
 		i.kill()
 	}
+	return i.seen
 }
 
 // came says whether Ctrl-C was typed, also between two commands.

@@ -70,6 +70,8 @@ func (s *session) receive(in *runbookReader, first string) (*memoryKeys, error) 
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the runbook: %d of %d bytes came", len(text), length)
 	}
+	s.keys.Unread(in.buf) // a Ctrl-C that came close behind
+	in.buf = nil
 	sum := sha256.Sum256(text)
 	if hex.EncodeToString(sum[:]) != h[3] {
 		return nil, errors.New("cannot run the runbook: its SHA-256 is not the header's, so it was changed on the way")

@@ -7,6 +7,7 @@ import (
 	"math/rand"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -62,6 +63,15 @@ func TestBytes(t *testing.T) {
 	c.ended(0)
 	c.prints("onetwo\nthree\n\x1b[1mfour")
 	c.says(" denied exec /bin/sh by perl ", "runbook ", "3 runs")
+
+	// What stands around the output takes nothing from the session log: it agrees with the trail.
+	one := s.Last(s.Opened())
+	end, err := one.End(patience)
+	must(t, err)
+	verify := exec.Command(world.place.Opsctl, "verify", "--log", file(t, "several.log", []byte(end.Log)), filepath.Join(world.place.State, "trail", one.ID+".jsonl"))
+	if said, err := verify.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, said)
+	}
 }
 
 // TestLarge: 50 MB of anything.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -18,7 +19,7 @@ type child struct {
 	mu     sync.Mutex // guards in
 	in     io.WriteCloser
 	frames chan said
-	died   tail
+	died   words
 	left   bool // it was told to leave
 }
 
@@ -59,7 +60,11 @@ func (c *child) listen(out io.Reader) {
 	for {
 		kind, payload, err := frame.Read(r)
 		if err != nil {
-			c.frames <- said{frame.Lost, []byte("the process that holds the session ended: " + c.died.last())}
+			if !errors.Is(err, io.EOF) {
+				c.cmd.Process.Kill() //nolint:errcheck // it has ended
+			}
+			c.cmd.Wait() //nolint:errcheck // afterwards all that it said is there
+			c.frames <- said{frame.Lost, []byte("the process that holds the session ended: " + c.died.first())}
 			return
 		}
 		c.frames <- said{kind, payload}
@@ -109,25 +114,23 @@ func (c *child) stop() {
 	c.cmd.Wait() //nolint:errcheck // how it ends says nothing: its last frame did
 }
 
-// tail keeps the end of what is written to it.
-type tail struct {
+// words keeps the beginning of what a child says on standard error: of a panic, what it is about.
+type words struct {
 	mu   sync.Mutex
 	text []byte
 }
 
-func (t *tail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text = append(t.text, b...)
-	t.text = t.text[max(0, len(t.text)-4<<10):]
+func (w *words) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.text = append(w.text, b[:min(len(b), 1<<10-len(w.text))]...)
 	return len(b), nil
 }
 
-// last is the first line of the last paragraph that was written: of a panic, what it was about.
-func (t *tail) last() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	first, _, _ := strings.Cut(strings.TrimSpace(string(t.text)), "\n")
+func (w *words) first() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	first, _, _ := strings.Cut(strings.TrimSpace(string(w.text)), "\n")
 	if first == "" {
 		return "it said nothing"
 	}
