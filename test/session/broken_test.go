@@ -251,3 +251,19 @@ func TestGitHub(t *testing.T) {
 	c.prints(string(text))
 	c.prints("\x1b[1ma")
 }
+
+// TestInterruptEarly: nothing has run when opsh isn't there yet.
+func TestInterruptEarly(t *testing.T) {
+	late := file(t, "late", []byte("#!/bin/sh\nsleep 1\nexec "+world.place.Opsh+" \"$@\"\n"))
+	must(t, os.Chmod(late, 0o755))
+	s := service(t, func(o *standin.Options) { o.Program = late })
+	c := opsctl(t, s, nil, "--", "perl", "-e", `print "never"`)
+	s.Last(1).Rig()
+	must(t, c.cmd.Process.Signal(os.Interrupt))
+	c.ended(250)
+	c.prints("")
+	c.says("interrupted before anything ran")
+	if _, err := s.Last(1).End(patience); err != nil {
+		t.Error(err)
+	}
+}

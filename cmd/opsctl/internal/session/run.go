@@ -30,6 +30,7 @@ type run struct {
 	child *child
 	split *splitter
 	text  []byte // what is sent once opsh is there
+	sent  bool
 
 	interrupts  int
 	interrupted bool
@@ -84,7 +85,9 @@ func (r *run) wait(ctx context.Context) {
 			if !open || !r.take(f) {
 				return
 			}
-			quiet.Reset(r.Silence)
+			if r.split.begun {
+				quiet.Reset(r.Silence)
+			}
 		case <-r.Interrupt:
 			r.interrupt()
 		case <-ended:
@@ -129,15 +132,15 @@ func (r *run) take(f said) bool {
 }
 
 func (r *run) output(b []byte) {
-	begun := r.split.begun
 	if _, err := r.split.Write(b); err != nil && r.writing == nil {
 		// Nobody reads: nothing shall run on unseen.
 		r.writing = err
 		r.split.tool = nowhere{}
 		r.interrupt()
 	}
-	if !begun && r.split.begun && !r.interrupted {
+	if r.split.begun && !r.sent && !r.left {
 		// Not before opsh's first line: until then the terminal echoes, and what it echoes is in the session log.
+		r.sent = true
 		r.child.tell(frame.Input, r.text)
 	}
 	if _, ok := r.split.status(); ok && r.deadline == nil {
@@ -151,7 +154,7 @@ type nowhere struct{}
 func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
 
 // interrupt is asked for by a person or a job's end. The first is handed on as Ctrl-C, the second ends the command whatever it made of the
-// first, the third leaves the session. Whoever waits gets there too.
+// first, the third leaves the session. Whoever waits gets there too. Before the runbook was sent there is nothing to end.
 func (r *run) interrupt() {
 	r.interrupts++
 	if r.left {
@@ -159,11 +162,11 @@ func (r *run) interrupt() {
 	}
 	if !r.interrupted {
 		r.interrupted = r.writing == nil
-		if r.split.begun {
+		if r.sent {
 			r.note("interrupted: ending the command in the container")
 		}
 	}
-	if r.interrupts > 2 || !r.split.begun {
+	if r.interrupts > 2 || !r.sent {
 		r.left = true
 		r.child.leave()
 		r.deadline, r.escalate = time.After(last), nil
@@ -179,7 +182,7 @@ func (r *run) outcome() Outcome {
 	switch {
 	case r.writing != nil:
 		return Outcome{statusBroken, "cannot write the output: " + r.writing.Error(), r.known(known, status)}
-	case r.interrupted && !r.split.begun:
+	case r.interrupted && !r.sent:
 		return Outcome{StatusInterrupted, "interrupted before anything ran", ""}
 	case r.interrupted && known:
 		return Outcome{StatusInterrupted, fmt.Sprintf("interrupted: the session has ended, with status %d", status), ""}
