@@ -25,6 +25,7 @@ func (s *session) told(begun audit.Record, g *policy.Grant) func(e launch.Event,
 				return nil
 			}
 		}
+		defer s.terminal.lend()
 		r, err := s.record(eventRecord(begun, e, g.Redact))
 		if err != nil {
 			s.unrecorded(err)
@@ -35,7 +36,10 @@ func (s *session) told(begun audit.Record, g *policy.Grant) func(e launch.Event,
 		if s.terminal.file != nil && !plain {
 			lead = "\x18"
 		}
-		if midline || lead != "" {
+		switch {
+		case s.terminal.lent:
+			lead = "" // the mark is CAN, too
+		case midline || lead != "":
 			lead += s.terminal.newline
 		}
 		return s.terminal.say(lead + transcript.Line(r))

@@ -69,6 +69,7 @@ func (s *session) receive(in *runbook.Reader, first string) (*runbook.Memory, er
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the runbook: %d of %d bytes came", len(text), length)
 	}
+	s.keys.Unread(in.Rest()) // a Ctrl-C that came close behind
 	sum := sha256.Sum256(text)
 	if hex.EncodeToString(sum[:]) != h[3] {
 		return nil, errors.New("cannot run the runbook: its SHA-256 is not the header's, so it was changed on the way")
@@ -76,6 +77,10 @@ func (s *session) receive(in *runbook.Reader, first string) (*runbook.Memory, er
 	r, err := s.record(audit.Record{Event: audit.Runbook, Runbook: h[3], Length: length})
 	if err != nil {
 		return nil, err
+	}
+	s.terminal.marked = true
+	if s.terminal.file != nil {
+		s.interrupts = &interrupts{keys: s.keys}
 	}
 	return &runbook.Memory{Text: text}, s.terminal.say(transcript.Line(r))
 }
@@ -86,10 +91,18 @@ func (s *session) play(in *runbook.Reader) (outcome, string) {
 	if err := s.reasonFits(); err != nil {
 		return outcome{status: StatusRefused, category: audit.CategoryRefused}, err.Error() + `: give it with --reason "TEXT"`
 	}
+	ctx, kill := context.WithCancel(context.Background())
+	defer kill()
+	if s.interrupts != nil {
+		s.interrupts.kill = kill
+	}
 	for {
 		raw, at, err := in.Command()
 		if errors.Is(err, io.EOF) {
 			return done, ""
+		}
+		if s.interrupts != nil && s.interrupts.came() {
+			return interrupted(done), fmt.Sprintf("stopped before line %d: %v", at, errInterrupted)
 		}
 		if err != nil {
 			return outcome{status: StatusRefused, category: audit.CategoryRefused}, fmt.Sprintf("stopped at line %d: %v", at, err)
@@ -97,7 +110,10 @@ func (s *session) play(in *runbook.Reader) (outcome, string) {
 		if !s.Now().Before(s.deadline) {
 			return outcome{status: StatusTimeout, category: audit.CategoryTimeout}, fmt.Sprintf("stopped at line %d: %v", at, errSessionOver)
 		}
-		out := s.run(context.Background(), raw)
+		out := s.run(ctx, raw)
+		if s.interrupts != nil && s.interrupts.came() {
+			return interrupted(out), fmt.Sprintf("stopped at line %d: %v", at, errInterrupted)
+		}
 		if out.status != 0 || out.limit != "" {
 			return out, fmt.Sprintf("stopped at line %d: %s %d", at, out.category, out.status)
 		}

@@ -69,6 +69,8 @@ type session struct {
 	refusals int
 	attempts attempts // of the running command
 	nonce    string   // a runbook's: the end line is authenticated with it
+
+	interrupts *interrupts // a runbook's that came with a header over a terminal
 }
 
 // helper is the absolute path of opsh-exec.
@@ -255,7 +257,7 @@ func takeSeat(stateDir string, p *policy.Policy) (*launch.Seat, error) {
 // bindSeat is what the session lends to a tool.
 func (s *session) bindSeat() policy.Seat {
 	term := "dumb"
-	if s.terminal.file != nil {
+	if s.terminal.file != nil && s.nonce == "" { // with it a program reads what tools print: it wants no colours
 		term = variable(s.Environ, "TERM")
 	}
 	return policy.Seat{UID: s.seat.UID, GID: s.seat.GID, SameUser: s.seat.Own, Term: term, Environ: s.Environ, Secret: policy.EnvSecret(s.Environ)}
@@ -272,7 +274,10 @@ func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
 		Out: s.terminal.out, Tty: s.terminal.file,
 		Idle: s.policy.Session.IdleTimeout, Deadline: s.deadline, Quiet: quiet,
 	}
-	if s.terminal.file != nil && !s.noKeys {
+	switch {
+	case s.interrupts != nil:
+		j.Keys, j.NoInput = s.interrupts, true
+	case s.terminal.file != nil && !s.noKeys:
 		j.Keys = s.keys
 	}
 	if warnAt := s.deadline.Add(-warnBefore); warnAt.After(s.Now()) {
@@ -285,19 +290,25 @@ func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
 
 // stillRunning records and shows that a silent tool runs. A failure is not the tool's fault; the next record says what is wrong with the trail.
 func (s *session) stillRunning(begun audit.Record, d time.Duration) {
+	defer s.terminal.lend()
 	r, err := s.record(audit.Record{Event: audit.Running, Command: begun.Command, Millis: d.Milliseconds()})
 	if err != nil {
 		s.unrecorded(err)
 		return
 	}
 	// The terminal's modes are the running tool's: only a line of its own is taken.
-	s.terminal.say("", transcript.Line(r)) //nolint:errcheck // a lost terminal is noticed where the tool's output goes
+	lines := []string{transcript.Line(r)}
+	if !s.terminal.lent {
+		lines = append([]string{""}, lines...)
+	}
+	s.terminal.say(lines...) //nolint:errcheck // a lost terminal is noticed where the tool's output goes
 }
 
 // warnOfEnd says, while a tool runs, that the session's time is nearly over. The tool's terminal is left as it is.
 func (s *session) warnOfEnd() {
 	text := fmt.Sprintf("opsh: warning: this session ends in %s, and with it what runs: its time is over", answer.Brief(warnBefore))
-	if s.terminal.file != nil {
+	defer s.terminal.lend()
+	if s.terminal.file != nil && !s.terminal.lent {
 		text = "\r\n" + text
 	}
 	s.terminal.say(text) //nolint:errcheck // a lost terminal is noticed where the tool's output goes
@@ -308,9 +319,9 @@ func (s *session) warnOfEnd() {
 func (s *session) settle(r launch.Result) {
 	switch {
 	case s.terminal.file != nil && !r.Plain:
-		io.WriteString(s.terminal.out, launch.ResetSequence()) //nolint:errcheck // the line behind it reports a lost terminal
-		s.terminal.say("")                                     //nolint:errcheck // as above
-	case r.Midline:
+		io.WriteString(s.terminal.out, s.terminal.reclaim()+launch.ResetSequence()) //nolint:errcheck // the line behind it reports a lost terminal
+		s.terminal.say("")                                                          //nolint:errcheck // as above
+	case r.Midline && !s.terminal.lent:
 		s.terminal.say("") //nolint:errcheck // as above
 	}
 }

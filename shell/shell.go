@@ -69,6 +69,7 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 	if err := s.acknowledged(); err != nil {
 		return s.unacknowledged(begun, err)
 	}
+	s.terminal.lend()
 	result, err := launch.Run(ctx, s.job(grant, begun))
 	if err != nil {
 		s.unclean = true

@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"golang.org/x/term"
+
+	"opsh/shell/transcript"
 )
 
 // terminal is what a person sits at, or nothing where there is none. It is raw as long as the session lasts: the
@@ -17,6 +19,8 @@ type terminal struct {
 	restore *term.State
 	out     io.Writer
 	newline string
+	marked  bool // a program reads: marks say what is a tool's output
+	lent    bool // a tool prints
 }
 
 // openTerminal takes the terminal over when both streams are one.
@@ -59,9 +63,26 @@ func (t *terminal) size() (columns, rows int) {
 	return columns, rows
 }
 
+// lend marks that what comes now is a tool's, until say.
+func (t *terminal) lend() {
+	if t.marked && !t.lent {
+		t.lent = true
+		io.WriteString(t.out, transcript.ToolBegins) //nolint:errcheck // a lost terminal is noticed where the tool's output goes
+	}
+}
+
+// reclaim is the mark that ends a tool's output, where there is one to end.
+func (t *terminal) reclaim() string {
+	if !t.lent {
+		return ""
+	}
+	t.lent = false
+	return transcript.ToolEnds
+}
+
 // say writes whole lines. An error means that nobody sees them any more.
 func (t *terminal) say(lines ...string) error {
-	var b []byte
+	b := []byte(t.reclaim())
 	for _, l := range lines {
 		b = append(append(b, l...), t.newline...)
 	}

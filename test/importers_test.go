@@ -11,13 +11,14 @@ import (
 // look at. Arrows are about all that a package depends on; this is about what it names itself.
 func TestOneImporter(t *testing.T) {
 	only := map[string][]string{
-		"github.com/chzyer/readline":       {"opsh/shell/prompt"},
-		"github.com/BurntSushi/toml":       {"opsh/policy"},
-		"github.com/google/shlex":          {}, // the agent's way to split, never opsh's
-		"github.com/creack/pty":            {"opsh/shell/launch"},
-		"github.com/rogpeppe/go-internal":  {},
-		"github.com/charmbracelet/x/vt":    {"opsh/cmd/opsctl/internal/sessionlog"},
-		"github.com/aws/aws-sdk-go-v2/aws": {"opsh/shell/audit/cloudwatch", "opsh/cmd/opsctl/internal/awsconf", "opsh/cmd/opsctl/internal/source"},
+		"github.com/chzyer/readline":                            {"opsh/shell/prompt"},
+		"github.com/BurntSushi/toml":                            {"opsh/policy"},
+		"github.com/google/shlex":                               {}, // the agent's way to split, never opsh's
+		"github.com/creack/pty":                                 {"opsh/shell/launch"},
+		"github.com/rogpeppe/go-internal":                       {},
+		"github.com/charmbracelet/x/vt":                         {"opsh/cmd/opsctl/internal/sessionlog"},
+		"github.com/aws/session-manager-plugin/src/datachannel": {"opsh/cmd/opsctl/internal/channel"},
+		"github.com/aws/aws-sdk-go-v2/aws":                      {"opsh/shell/audit/cloudwatch", "opsh/cmd/opsctl/internal/awsconf", "opsh/cmd/opsctl/internal/source"},
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "opsh/...").Output()
 	must(t, err)

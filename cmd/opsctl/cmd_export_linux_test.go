@@ -10,7 +10,7 @@ import (
 
 // TestExport: an event a record, from which the trail can be made again; what is wrong with a trail is said and has a status.
 func TestExport(t *testing.T) {
-	trail, _ := session(t)
+	trail, _ := sampleSession(t)
 	path := file(t, "trail.jsonl", trail)
 	status, out, complaints := opsctl("export", "--ocsf", path)
 	if status != 0 || complaints != "" || strings.Count(out, "\n") != 4 {

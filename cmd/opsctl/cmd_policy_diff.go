@@ -13,7 +13,7 @@ import (
 func policyDiffVerb() verb {
 	v := verb{
 		name: "policy diff", usage: "[--json] OLD NEW | [--json] --git REV[..REV] PATH",
-		about: "says what a change of a policy newly permits and newly refuses",
+		about: "Says what a change of a policy newly permits and newly refuses",
 		more: `
 OLD and NEW are files, or REV:PATH as git show takes it. With --git, PATH as it was at
 REV is compared with the file, or with what it was at the second REV.

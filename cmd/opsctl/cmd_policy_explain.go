@@ -14,7 +14,7 @@ func policyExplainVerb() verb {
 	v := verb{
 		name:  "policy explain",
 		usage: "[--json] FILE LINE | [--json] FILE -- WORD...",
-		about: "show word by word what a policy makes of a line",
+		about: "Shows word by word what a policy makes of a line",
 		more: `
 For a line that is allowed: which usage line permits it, what each word was
 taken for, and what would run. For one that is refused: how far each usage line

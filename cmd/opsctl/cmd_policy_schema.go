@@ -10,7 +10,7 @@ import (
 
 func policySchemaVerb() verb {
 	return verb{name: "policy schema", run: runPolicySchema,
-		about: "prints a JSON Schema of policies, for editors",
+		about: "Prints a JSON Schema of policies, for editors",
 		more: `
 Editors with a TOML plugin (taplo, Even Better TOML) then complete and explain keys, and mark mistakes as you type:
 

@@ -19,7 +19,7 @@ func policyTestVerb() verb {
 	v := verb{
 		name:  "policy test",
 		usage: "[-v] [--json] [--coverage-min PERCENT] FILE",
-		about: "run a policy's tests, and say what they don't cover",
+		about: "Runs a policy's tests, and says what they don't cover",
 		more: `
 Tests that fail are shown with why, with -v the others, too. Then what no test
 touches: usage lines, options and operands that were never given or never left

@@ -14,7 +14,7 @@ import (
 
 func tryVerb() verb {
 	return verb{name: "try", usage: "[--root [PLACE=]DIR]... [--reason TEXT] FILE [-c LINE]", run: runTry,
-		about: "a session under a policy that is being written: says what opsh would do, and runs nothing",
+		about: "Opens a session under a policy that is being written: says what opsh would do, and runs nothing",
 		more: `
 At a terminal it is a prompt like opsh's, with help, history and Tab. -c judges one line; a script on standard input is judged line by line.
 FILE may be anybody's; nothing of the container is needed. For each line it prints whether opsh would run it, by which usage line, and with which

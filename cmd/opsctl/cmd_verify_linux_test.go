@@ -12,8 +12,8 @@ import (
 	"opsh/shell/transcript"
 )
 
-// session is a small one's trail and log.
-func session(t *testing.T) (trail, log string) {
+// sampleSession is a small one's trail and log.
+func sampleSession(t *testing.T) (trail, log string) {
 	t.Helper()
 	clock := time.Date(2026, 11, 23, 18, 2, 11, 0, time.UTC)
 	dir := t.TempDir()
@@ -56,7 +56,7 @@ func file(t *testing.T, name, text string) string {
 }
 
 func TestVerify(t *testing.T) {
-	trail, log := session(t)
+	trail, log := sampleSession(t)
 	lines := strings.SplitAfter(trail, "\n")
 	whole, logFile := file(t, "trail.jsonl", trail), file(t, "LOG", log)
 	open := file(t, "open", strings.Join(lines[:3], ""))
@@ -109,7 +109,7 @@ func TestVerify(t *testing.T) {
 
 // TestVerifyJSON is what programs read.
 func TestVerifyJSON(t *testing.T) {
-	trail, log := session(t)
+	trail, log := sampleSession(t)
 	status, out, complaints := opsctlFed(log, "verify", "--json", "--log", "-", file(t, "t", trail))
 	var answers []map[string]any
 	if err := json.Unmarshal([]byte(out), &answers); err != nil || status != 0 || complaints != "" {
@@ -129,7 +129,7 @@ func TestVerifyJSON(t *testing.T) {
 
 // TestVerifyEveryChange: each changed byte, and each record that was removed, repeated, moved or cut, has a status that isn't 0.
 func TestVerifyEveryChange(t *testing.T) {
-	trail, _ := session(t)
+	trail, _ := sampleSession(t)
 	refuses := func(what string, at int, text string) {
 		t.Helper()
 		if status, out, _ := opsctlFed(text, "verify", "-"); status != statusFound && status != statusOpen {
@@ -159,7 +159,7 @@ func TestVerifyEveryChange(t *testing.T) {
 
 // TestNothingReachesTheTerminal: what trails and logs hold is printed, and a terminal obeys none of it.
 func TestNothingReachesTheTerminal(t *testing.T) {
-	trail, log := session(t)
+	trail, log := sampleSession(t)
 	evil := "\x1b]0;x\x07\u202e\x9b"
 	for _, args := range [][]string{
 		{"verify", file(t, "a", evil+trail+evil)},
@@ -176,6 +176,9 @@ func TestNothingReachesTheTerminal(t *testing.T) {
 func TestHelp(t *testing.T) {
 	status, out, _ := opsctl("help")
 	for _, v := range verbs() {
+		if v.about == "" {
+			continue // hidden: opsctl's own child
+		}
 		if status != 0 || !strings.Contains(out, "  "+v.name+" ") {
 			t.Errorf("help doesn't list %s:\n%s", v.name, out)
 		}

@@ -17,6 +17,8 @@ func main() {
 // verbs is everything that opsctl does, in the order in which help lists it. Each has a file of its own, cmd_VERB.go.
 func verbs() []verb {
 	return []verb{
+		connectVerb(),
+		runVerb(),
 		verifyVerb(),
 		exportVerb(),
 		policyExplainVerb(),
@@ -24,5 +26,6 @@ func verbs() []verb {
 		policyDiffVerb(),
 		tryVerb(),
 		policySchemaVerb(),
+		channelVerb(),
 	}
 }

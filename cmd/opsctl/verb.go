@@ -13,7 +13,7 @@ import (
 type verb struct {
 	name  string // one word or two: "policy check"
 	usage string // what follows the name
-	about string // one line
+	about string // one line; empty: no list shows the verb
 	more  string // what else help says: what it prints, its exit statuses
 	run   func(p *person, args []string) int
 }
@@ -64,7 +64,7 @@ func (p *person) help(words []string, asked bool) int {
 	}
 	var lines []string
 	for _, v := range verbs() {
-		if slices.Equal(words, strings.Fields(v.name)[:min(len(words), len(strings.Fields(v.name)))]) {
+		if v.about != "" && slices.Equal(words, strings.Fields(v.name)[:min(len(words), len(strings.Fields(v.name)))]) {
 			lines = append(lines, fmt.Sprintf("  %-16s %s", v.name, v.about))
 		}
 	}

@@ -37,11 +37,13 @@ type Keys interface {
 // Job is one tool to run, and what the session lends to it.
 type Job struct {
 	Grant  *policy.Grant
-	Helper string    // absolute path of opsh-exec
-	Reaper uint32    // the uid that ends other uids' processes: UIDRange.First
-	Keys   Keys      // nil: nobody types, and the tool's input is /dev/null unless the Grant has one
-	Out    io.Writer // everything the tool prints, in order; also while Run waits for it
-	Tty    *os.File  // the operator's terminal, for its size; nil: there is none, and "\n" stays "\n"
+	Helper string // absolute path of opsh-exec
+	Reaper uint32 // the uid that ends other uids' processes: UIDRange.First
+	Keys   Keys   // nil: nobody types, and the tool's input is /dev/null unless the Grant has one
+	// NoInput has the tool's input be /dev/null although there are Keys: of them only what its terminal makes signals of arrives.
+	NoInput bool
+	Out     io.Writer // everything the tool prints, in order; also while Run waits for it
+	Tty     *os.File  // the operator's terminal, for its size; nil: there is none, and "\n" stays "\n"
 
 	// Idle ends a tool whose line editor waits (its terminal is not in line mode) when for so long there was
 	// neither a key nor output. 0: never.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/vt"
+
+	"opsh/shell/transcript"
 )
 
 const resetLine = "opsh: #1 2026-11-23T18:03:01.456Z exit 0 1.333s [0b77e1d4]"
@@ -190,4 +192,11 @@ func waitFor(t *testing.T, file string) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	t.Fatalf("%s does not appear", file)
+}
+
+// TestResetBegins: opsctl knows the sequence by its beginning.
+func TestResetBegins(t *testing.T) {
+	if !strings.HasPrefix(ResetSequence(), transcript.ResetBegins) || strings.ContainsAny(ResetSequence(), "\r\n") {
+		t.Errorf("%q", ResetSequence())
+	}
 }

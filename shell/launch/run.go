@@ -43,7 +43,7 @@ func run(ctx context.Context, p plan, j Job) (Result, error) {
 		signal.Notify(resized, syscall.SIGWINCH) // before the size is read: no change may fall in between
 		defer signal.Stop(resized)
 	}
-	term, err := openTerminal(p.spec.UID, j.Tty)
+	term, err := openTerminal(p.spec.UID, j.Tty, j.NoInput)
 	if err != nil {
 		return Result{}, err
 	}

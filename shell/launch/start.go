@@ -31,7 +31,7 @@ type terminal struct {
 }
 
 // openTerminal opens the inner pty in the kernel's usual line mode, for a tool of that uid.
-func openTerminal(uid uint32, tty *os.File) (*terminal, error) {
+func openTerminal(uid uint32, tty *os.File, noInput bool) (*terminal, error) {
 	m, s, err := pty.Open()
 	if err != nil {
 		return nil, fmt.Errorf("cannot open a terminal for the tool: %w", err)
@@ -47,14 +47,14 @@ func openTerminal(uid uint32, tty *os.File) (*terminal, error) {
 		return nil, fmt.Errorf("cannot open a terminal for the tool: %w", err)
 	}
 	t := &terminal{master: os.NewFile(uintptr(fd), "/dev/ptmx"), slave: s}
-	if err := t.prepare(uid, tty); err != nil {
+	if err := t.prepare(uid, tty, noInput); err != nil {
 		t.close()
 		return nil, fmt.Errorf("cannot prepare the tool's terminal: %w", err)
 	}
 	return t, nil
 }
 
-func (t *terminal) prepare(uid uint32, tty *os.File) error {
+func (t *terminal) prepare(uid uint32, tty *os.File, noInput bool) error {
 	if err := t.master.SetDeadline(time.Time{}); err != nil {
 		return err
 	}
@@ -70,6 +70,9 @@ func (t *terminal) prepare(uid uint32, tty *os.File) error {
 		return err
 	}
 	mode.Iflag |= unix.IUTF8 // Backspace takes away a whole Japanese character, not its last byte
+	if noInput {
+		mode.Lflag &^= unix.ECHO // a Ctrl-C that nobody typed there isn't the tool's output
+	}
 	if tty == nil {
 		mode.Oflag &^= unix.OPOST // a file or a pipe behind Out gets the tool's own bytes
 	}
@@ -164,7 +167,7 @@ func begin(p plan, j Job, t *terminal, tell contain.Told) (*child, error) {
 	stdin := p.stdin
 	switch {
 	case stdin != nil:
-	case j.Keys != nil:
+	case j.Keys != nil && !j.NoInput:
 		stdin = t.slave
 	default:
 		if stdin, err = os.Open(os.DevNull); err != nil {

@@ -51,6 +51,13 @@ func (r *Reader) Again(first string, err error) {
 	r.lineNo--
 }
 
+// Rest is what was taken off the source and not read yet. The Reader has no more of it.
+func (r *Reader) Rest() []byte {
+	rest := r.buf
+	r.buf = nil
+	return rest
+}
+
 func (r *Reader) more() error {
 	if r.failed != nil {
 		return r.failed

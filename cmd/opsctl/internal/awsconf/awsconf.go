@@ -4,6 +4,7 @@ package awsconf
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -38,4 +39,30 @@ func Load(ctx context.Context, o Options) (aws.Config, error) {
 		return c, fmt.Errorf("cannot ask AWS: no region is set; give --region, or set AWS_REGION or the profile's region")
 	}
 	return c, nil
+}
+
+// Environ is environ for a process that can ask nobody: the credentials of c in place of what they were found by. They may be short-lived;
+// such a process can't renew them.
+func Environ(ctx context.Context, c aws.Config, environ []string) ([]string, error) {
+	who, err := c.Credentials.Retrieve(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("cannot get AWS credentials: %w", err)
+	}
+	set := map[string]string{
+		"AWS_REGION": c.Region, "AWS_ACCESS_KEY_ID": who.AccessKeyID, "AWS_SECRET_ACCESS_KEY": who.SecretAccessKey, "AWS_SESSION_TOKEN": who.SessionToken,
+		"AWS_PROFILE": "", "AWS_DEFAULT_PROFILE": "", "AWS_ROLE_ARN": "", "AWS_WEB_IDENTITY_TOKEN_FILE": "",
+	}
+	var out []string
+	for _, kv := range environ {
+		name, _, _ := strings.Cut(kv, "=")
+		if _, ours := set[strings.ToUpper(name)]; !ours {
+			out = append(out, kv)
+		}
+	}
+	for name, value := range set {
+		if value != "" {
+			out = append(out, name+"="+value)
+		}
+	}
+	return out, nil
 }

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"opsh/cmd/opsctl/internal/awsconf"
+	"opsh/cmd/opsctl/internal/github"
+	"opsh/cmd/opsctl/internal/session"
+	"opsh/policy"
+	"opsh/shell/line"
+)
+
+func runVerb() verb {
+	return verb{
+		name:  "run",
+		usage: "[TARGET OPTIONS] [--reason TEXT] [--ci github|none] [--dry-run [--policy FILE]] {-f RUNBOOK | -- COMMAND...}",
+		about: "Runs a command or a runbook in the ops container, and brings back its output and exit status",
+		more: `
+The command, given as words, or each line of the runbook ("-f -": from standard input) goes to opsh as it stands, and opsh decides. The
+first that fails ends the runbook. It needs no terminal.
+
+Standard output gets what the tools print, byte for byte, and nothing else; opsh's lines, begun by "opsh:", go to standard error. Tools
+print on a terminal without colours. One that changes the terminal's modes changes its own output; the agent spoils a literal U+FFFD.
+
+Ctrl-C ends the command in the container, the second one kills it there, the third leaves the session. A job that is cancelled
+does the first two.
+
+--reason   why, in every record of the session
+--ci       github, the default where GITHUB_ACTIONS is set and standard output is no file: the output is a group of the step's log, as
+           text without escape sequences, and nothing in it is taken for a command of the runner's. none: the bytes, for a pipe
+--dry-run  says what would be sent and where, and opens no session; with --policy also what that policy makes of each line. Status 1
+           where it refuses one
+
+` + session.Statuses,
+		run: run,
+	}
+}
+
+// ordered is what a person asked of run.
+type ordered struct {
+	aws                  awsconf.Options
+	target               target
+	runbook              session.Runbook
+	reason, ci, policyAt string
+	dry                  bool
+}
+
+func run(p *person, args []string) int {
+	o, err := p.readRun(args)
+	var unreadable *os.PathError
+	switch {
+	case errors.As(err, &unreadable):
+		p.fail(err)
+		return statusBroken
+	case err != nil:
+		return p.misused(runVerb(), err)
+	}
+	command, err := session.Command(true, o.reason)
+	if err == nil {
+		err = o.runbook.Check()
+	}
+	if err != nil {
+		p.fail(err)
+		return statusUsage
+	}
+	if o.dry {
+		return p.dryRun(o, command)
+	}
+	return p.runIn(o, command)
+}
+
+// readRun reads the words behind the verb.
+func (p *person) readRun(args []string) (o ordered, err error) {
+	f := options()
+	file := f.String("f", "", "")
+	f.StringVar(&o.reason, "reason", "", "")
+	f.StringVar(&o.ci, "ci", "", "")
+	f.StringVar(&o.policyAt, "policy", "", "")
+	f.BoolVar(&o.dry, "dry-run", false, "")
+	awsOptions(f, &o.aws)
+	targetOptions(f, &o.target)
+	var command []string
+	behind := slices.Index(args, "--")
+	if behind >= 0 {
+		args, command = args[:behind], args[behind+1:]
+	}
+	words, err := parse(f, args)
+	switch {
+	case err != nil:
+		return o, err
+	case len(words) > 0:
+		return o, fmt.Errorf("cannot use %s: the command stands behind --", quote(words[0]))
+	case *file == "" && len(command) == 0:
+		return o, errors.New("cannot run: there is neither a command behind -- nor a runbook")
+	case *file != "" && behind >= 0:
+		return o, errors.New("cannot run both a command and a runbook")
+	case !slices.Contains([]string{"", "github", "none"}, o.ci):
+		return o, fmt.Errorf("cannot use --ci %s: it is github or none", quote(o.ci))
+	case o.policyAt != "" && !o.dry:
+		return o, errors.New("cannot use --policy without --dry-run: the policy is the container's")
+	case *file != "":
+		o.runbook, err = p.readRunbook(*file)
+	default:
+		o.runbook, err = session.Line(command)
+	}
+	return o, err
+}
+
+// readRunbook is a runbook's text.
+func (p *person) readRunbook(name string) (session.Runbook, error) {
+	text, err := func() ([]byte, error) {
+		if name == "-" {
+			return io.ReadAll(p.in)
+		}
+		return os.ReadFile(name)
+	}()
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the runbook: %w", err)
+	}
+	return session.Runbook(text), nil
+}
+
+// runIn runs the runbook in the target.
+func (p *person) runIn(o ordered, command string) int {
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // until the session is open
+	defer cancel()
+	interrupts := make(chan os.Signal, 4)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	signal.Ignore(syscall.SIGPIPE) // a reader that is gone is an error of writing, and ends the command
+	s, err := p.streams()
+	if err != nil {
+		p.fail(err)
+		return statusBroken
+	}
+	at, err := p.openSession(ctx, o.aws, o.target, command)
+	if ctx.Err() != nil {
+		p.fail(errors.New("interrupted before anything ran"))
+		return session.StatusInterrupted
+	}
+	if err != nil {
+		p.fail(err)
+		return statusBroken
+	}
+	s.Environ, s.Task, s.Interrupt = at.environ, at.task, interrupts
+	finish := func() error { return nil }
+	if p.forGitHub(o.ci) {
+		if s.Out, s.Err, finish, err = p.group("opsctl run: " + title(o.runbook)); err != nil {
+			p.fail(err)
+			return statusBroken
+		}
+	}
+	outcome, err := session.Run(context.WithoutCancel(ctx), at.opened, o.runbook, s)
+	if failed := finish(); err == nil {
+		err = failed
+	}
+	return p.sayOutcome(outcome, err)
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// forGitHub says whether the runner of GitHub Actions reads standard output.
+func (p *person) forGitHub(ci string) bool {
+	if ci != "" {
+		return ci == "github"
+	}
+	if !slices.Contains(p.environ, "GITHUB_ACTIONS=true") {
+		return false
+	}
+	file, ok := p.out.(*os.File)
+	if !ok {
+		return true
+	}
+	info, err := file.Stat()
+	return err != nil || !info.Mode().IsRegular()
+}
+
+// group is the two streams as a group of a step's log, and what ends it.
+func (p *person) group(name string) (out, err io.Writer, finish func() error, failed error) {
+	step, failed := github.Begin(p.out, p.err, name)
+	if failed != nil {
+		return nil, nil, nil, failed
+	}
+	tools, opsh := step.Out(), step.Err()
+	return tools, opsh, func() error { return errors.Join(tools.Close(), opsh.Close(), step.End()) }, nil
+}
+
+// title is a runbook in a few words.
+func title(b session.Runbook) string {
+	commands := b.Commands()
+	if len(commands) == 1 && len(commands[0].Text) <= 100 && !strings.Contains(commands[0].Text, "\n") {
+		return commands[0].Text
+	}
+	return fmt.Sprintf("a runbook of %d lines, sha256 %.12s", len(commands), b.SHA256())
+}
+
+// dryRun says what would happen.
+func (p *person) dryRun(o ordered, command string) int {
+	var judge *policy.Policy
+	if o.policyAt != "" {
+		src, err := os.ReadFile(o.policyAt)
+		if err == nil {
+			judge, err = policy.Parse(o.policyAt, src, splitCommand)
+		}
+		if err != nil {
+			p.fail(fmt.Errorf("cannot judge by the policy: %w", err))
+			return statusBroken
+		}
+	}
+	p.say(fmt.Sprintf("would run in %s\ncommand  %s\nrunbook  %d bytes, sha256 %s", o.target, plain(command), len(o.runbook), o.runbook.SHA256()))
+	status := 0
+	for _, c := range o.runbook.Commands() {
+		words, err := splitCommand(c.Text)
+		verdict := "sent"
+		switch {
+		case err != nil:
+			verdict, status = "refused: "+err.Error(), statusFound
+		case judge != nil:
+			if _, refusal := judge.Decide(words); refusal != nil {
+				verdict, status = "refused: "+refusal.Reason, statusFound
+			} else {
+				verdict = "allowed"
+			}
+		}
+		p.say(fmt.Sprintf("line %d  %s\n  %s", c.At, plain(strings.ReplaceAll(c.Text, "\n", "\n        ")), plain(verdict)))
+	}
+	if judge == nil {
+		p.say("Whether the container's policy permits it is not known here: --policy FILE tells for a policy.")
+	}
+	return status
+}
+
+// splitCommand splits a line as opsh's prompt does.
+func splitCommand(raw string) (policy.Command, error) {
+	l, err := line.Split(raw)
+	if err != nil {
+		return policy.Command{}, err
+	}
+	var c policy.Command
+	for _, w := range l.Words {
+		c.Words = append(c.Words, w.Text)
+	}
+	if l.Input != nil {
+		c.Input = &l.Input.Text
+	}
+	return c, nil
+}
