@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"opsh/cmd/opsctl/internal/awserr"
+	"opsh/test/ecsmoto"
 	"opsh/test/fault"
-	"opsh/test/standin"
 )
 
 func must(t *testing.T, err error) {
@@ -23,12 +23,12 @@ func must(t *testing.T, err error) {
 // TestFind asks moto: 123 tasks of one cluster in pages of 50, others beside it.
 func TestFind(t *testing.T) {
 	moto := fault.StartMoto(t)
-	cloud := standin.New(t, moto.URL)
+	cloud := ecsmoto.New(t, moto.URL)
 	cloud.Page = 50
 	web := cloud.Task(t, "main", "web", 120, "app", "proxy")
 	ops := cloud.Task(t, "main", "ops", 3, "ops")
 	other := cloud.Task(t, "other", "ops", 1, "ops")
-	client := New(standin.Config(cloud.URL), time.Now)
+	client := New(ecsmoto.Config(cloud.URL), time.Now)
 	ctx := context.Background()
 	for name, test := range map[string]struct {
 		want Wanted
@@ -53,7 +53,7 @@ func TestFind(t *testing.T) {
 			}
 			seen := map[string]bool{}
 			for _, c := range all {
-				if !test.want.fits(c) || c.Problem != "" || c.Region != standin.Region || c.Account != standin.Account || seen[c.Target()+c.Container] {
+				if !test.want.fits(c) || c.Problem != "" || c.Region != ecsmoto.Region || c.Account != ecsmoto.Account || seen[c.Target()+c.Container] {
 					t.Errorf("%+v", c)
 				}
 				seen[c.Target()+c.Container] = true
@@ -78,7 +78,7 @@ func TestFind(t *testing.T) {
 		if err == nil {
 			t.Fatal("no error")
 		}
-		if why, _ := awserr.Explain(err, awserr.About{Cluster: "none", Region: standin.Region}); why != "there is no cluster none in ap-northeast-1" {
+		if why, _ := awserr.Explain(err, awserr.About{Cluster: "none", Region: ecsmoto.Region}); why != "there is no cluster none in ap-northeast-1" {
 			t.Error(why)
 		}
 	})

@@ -1,6 +1,6 @@
-// Package standin stands before moto's server and adds what moto lacks of AWS for ECS Exec: the agents of a task's containers, pages,
+// Package ecsmoto stands before moto's server and adds what moto lacks of AWS for ECS Exec: the agents of a task's containers, pages,
 // ExecuteCommand, and IAM's simulator. It holds nothing back: what it doesn't know goes to moto.
-package standin
+package ecsmoto
 
 import (
 	"bytes"
@@ -134,7 +134,7 @@ func (a *AWS) serve(w http.ResponseWriter, r *http.Request, moto http.Handler) {
 	case name == "SimulatePrincipalPolicy":
 		a.simulate(w, r, body)
 	default:
-		r.Header.Set("X-Standin-Request", url.QueryEscape(string(body)))
+		r.Header.Set("X-Ecsmoto-Request", url.QueryEscape(string(body)))
 		moto.ServeHTTP(w, r)
 	}
 }

@@ -1,4 +1,4 @@
-package standin
+package ecsmoto
 
 import (
 	"bytes"
@@ -32,7 +32,7 @@ func (a *AWS) modify(r *http.Response) error {
 		return err
 	}
 	var request, answer map[string]any
-	asked, err := url.QueryUnescape(r.Request.Header.Get("X-Standin-Request"))
+	asked, err := url.QueryUnescape(r.Request.Header.Get("X-Ecsmoto-Request"))
 	if err != nil {
 		return err
 	}
