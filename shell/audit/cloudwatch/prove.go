@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"opsh/shell/keypolicy"
 )
 
 // Finding is what keeps records from arriving, or may do so, and what to change.
@@ -112,7 +114,7 @@ func (t Target) checkKey(ctx context.Context, logs *cloudwatchlogs.Client, c Cal
 		if err != nil {
 			continue
 		}
-		if why := keyPolicyRefuses(aws.ToString(policy.Policy), t.Region, t.groupARN(c)); why != "" {
+		if why := keypolicy.Refuses(aws.ToString(policy.Policy), t.Region, t.groupARN(c)); why != "" {
 			return fmt.Sprintf("the policy of the log group's KMS key %s %s", *g.KmsKeyId, why)
 		}
 	}

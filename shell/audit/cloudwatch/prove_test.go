@@ -93,29 +93,6 @@ func documented(service, arn string) string {
 		 "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": "` + arn + `"}}}]}`
 }
 
-func TestKeyPolicy(t *testing.T) {
-	const region, group, service = "ap-northeast-1", "arn:aws:logs:ap-northeast-1:1:log-group:/a/b", "logs.ap-northeast-1.amazonaws.com"
-	for name, test := range map[string]struct{ policy, want string }{
-		"as documented":    {documented(service, group), ""},
-		"any group":        {documented(service, "arn:aws:logs:ap-northeast-1:1:*"), ""},
-		"a prefix":         {documented(service, "arn:aws:logs:ap-northeast-1:1:log-group:/a/*"), ""},
-		"another group":    {documented(service, "arn:aws:logs:ap-northeast-1:1:log-group:/a/c"), "not for " + group},
-		"another account":  {documented(service, "arn:aws:logs:ap-northeast-1:2:log-group:/a/b"), "not for " + group},
-		"a bracket":        {documented(service, "arn:aws:logs:ap-northeast-1:1:log-group:[/]a/b"), "not for"},
-		"another region":   {documented("logs.us-east-1.amazonaws.com", group), "names logs.us-east-1.amazonaws.com, not " + service},
-		"nobody":           {`{"Statement": []}`, "doesn't let " + service + " use it"},
-		"deny":             {strings.ReplaceAll(documented(service, group), "Allow", "Deny"), "doesn't let"},
-		"some actions":     {`{"Statement": [{"Effect": "Allow", "Principal": {"Service": ["` + service + `"]}, "Action": ["kms:Encrypt", "kms:Decrypt*"]}]}`, "do kms:ReEncryptFrom, kms:ReEncryptTo, kms:GenerateDataKey"},
-		"in two":           {`{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": ["kms:Enc*", "kms:Decrypt*", "kms:Re*"]}, {"Effect": "Allow", "Principal": "*", "Action": ["kms:G*", "kms:Describe*"]}]}`, ""},
-		"not JSON":         {`{`, "can't be read"},
-		"unknown operator": {strings.ReplaceAll(documented(service, "x"), "ArnEquals", "ForAnyValue:Fancy"), ""},
-	} {
-		if got := keyPolicyRefuses(test.policy, region, group); (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
-			t.Errorf("%s: %q, want %q", name, got, test.want)
-		}
-	}
-}
-
 // TestReason: whatever an answer holds, it is one line of plain text.
 func TestReason(t *testing.T) {
 	if got := Reason(fmt.Errorf("a\x1b[2J\nb\u009bc\xff")); got != "a[2Jbc\uFFFD" {

@@ -1,4 +1,6 @@
-package cloudwatch
+// Package keypolicy judges whether a KMS key's policy lets CloudWatch Logs encrypt a log group with it. A mistake there loses what is
+// logged without a word; opsh looks before it relies on the group, opsctl doctor from outside.
+package keypolicy
 
 import (
 	"encoding/json"
@@ -45,9 +47,10 @@ func (s statement) services() oneOrMany {
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 var logsActions = []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:DescribeKey"}
 
-// keyPolicyRefuses says why a key's policy keeps CloudWatch Logs from using the key for a log group; empty when it doesn't. It knows the
+// Refuses says why a key's policy keeps CloudWatch Logs from using the key for a log group; empty when it doesn't. It knows the
 // statements that AWS's documentation recommends, and is silent where it meets a condition that it doesn't know.
-func keyPolicyRefuses(policy, region, group string) string {
+// The group is its ARN, without the ":*" at its end that some calls return.
+func Refuses(policy, region, group string) string {
 	var p struct{ Statement []statement }
 	if err := json.Unmarshal([]byte(policy), &p); err != nil {
 		return "can't be read: " + err.Error()
