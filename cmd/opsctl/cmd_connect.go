@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"os"
 
-	"opsh/cmd/opsctl/internal/awsconf"
 	"opsh/cmd/opsctl/internal/session"
 )
 
 func connectVerb() verb {
 	return verb{
-		name: "connect", usage: "[TARGET OPTIONS] [--reason TEXT]",
+		name: "connect", usage: targetUsage + " [--reason TEXT]",
 		about: "Opens opsh in the ops container, for a person at a terminal",
 		more: `
 All keys go through, also Ctrl-C. "~." at the start of a line leaves a session that hangs; "~~" sends one "~".
@@ -26,9 +25,7 @@ connection was lost, 252 the task was stopped.`,
 func connect(p *person, args []string) int {
 	f := options()
 	reason := f.String("reason", "", "")
-	var o awsconf.Options
 	var t target
-	awsOptions(f, &o)
 	targetOptions(f, &t)
 	words, err := parse(f, args)
 	if err == nil && len(words) > 0 {
@@ -52,10 +49,9 @@ func connect(p *person, args []string) int {
 		p.fail(err)
 		return statusBroken
 	}
-	at, err := p.openSession(ctx, o, t, command)
-	if err != nil {
-		p.fail(err)
-		return statusBroken
+	at, status := p.openSession(ctx, t, command)
+	if status != 0 {
+		return status
 	}
 	s.Environ, s.Task = at.environ, at.task
 	return p.sayOutcome(session.Interactive(ctx, at.opened, s))

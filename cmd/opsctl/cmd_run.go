@@ -13,17 +13,15 @@ import (
 
 	"golang.org/x/term"
 
-	"opsh/cmd/opsctl/internal/awsconf"
 	"opsh/cmd/opsctl/internal/github"
 	"opsh/cmd/opsctl/internal/session"
 	"opsh/policy"
-	"opsh/shell/line"
 )
 
 func runVerb() verb {
 	return verb{
 		name:  "run",
-		usage: "[TARGET OPTIONS] [--reason TEXT] [--ci github|none] [--dry-run [--policy FILE]] {-f RUNBOOK | -- COMMAND...}",
+		usage: targetUsage + " [--reason TEXT] [--ci github|none] [--dry-run [--policy FILE]] {-f RUNBOOK | -- COMMAND...}",
 		about: "Runs a command or a runbook in the ops container, and brings back its output and exit status",
 		more: `
 The command, given as words, or each line of the runbook ("-f -": from standard input) goes to opsh as it stands, and opsh decides. The
@@ -48,7 +46,6 @@ does the first two.
 
 // ordered is what a person asked of run.
 type ordered struct {
-	aws                  awsconf.Options
 	target               target
 	runbook              session.Runbook
 	reason, ci, policyAt string
@@ -87,7 +84,6 @@ func (p *person) readRun(args []string) (o ordered, err error) {
 	f.StringVar(&o.ci, "ci", "", "")
 	f.StringVar(&o.policyAt, "policy", "", "")
 	f.BoolVar(&o.dry, "dry-run", false, "")
-	awsOptions(f, &o.aws)
 	targetOptions(f, &o.target)
 	var command []string
 	behind := slices.Index(args, "--")
@@ -142,14 +138,13 @@ func (p *person) runIn(o ordered, command string) int {
 		p.fail(err)
 		return statusBroken
 	}
-	at, err := p.openSession(ctx, o.aws, o.target, command)
+	at, status := p.openSession(ctx, o.target, command)
 	if ctx.Err() != nil {
 		p.fail(errors.New("interrupted before anything ran"))
 		return session.StatusInterrupted
 	}
-	if err != nil {
-		p.fail(err)
-		return statusBroken
+	if status != 0 {
+		return status
 	}
 	s.Environ, s.Task, s.Interrupt = at.environ, at.task, interrupts
 	finish := func() error { return nil }
@@ -209,17 +204,17 @@ func (p *person) dryRun(o ordered, command string) int {
 	if o.policyAt != "" {
 		src, err := os.ReadFile(o.policyAt)
 		if err == nil {
-			judge, err = policy.Parse(o.policyAt, src, splitCommand)
+			judge, err = policy.Parse(o.policyAt, src, split)
 		}
 		if err != nil {
 			p.fail(fmt.Errorf("cannot judge by the policy: %w", err))
 			return statusBroken
 		}
 	}
-	p.say(fmt.Sprintf("would run in %s\ncommand  %s\nrunbook  %d bytes, sha256 %s", o.target, plain(command), len(o.runbook), o.runbook.SHA256()))
+	p.say(fmt.Sprintf("would run in a %s\ncommand  %s\nrunbook  %d bytes, sha256 %s", plain(o.target.wanted.String()), plain(command), len(o.runbook), o.runbook.SHA256()))
 	status := 0
 	for _, c := range o.runbook.Commands() {
-		words, err := splitCommand(c.Text)
+		words, err := split(c.Text)
 		verdict := "sent"
 		switch {
 		case err != nil:
@@ -237,20 +232,4 @@ func (p *person) dryRun(o ordered, command string) int {
 		p.say("Whether the container's policy permits it is not known here: --policy FILE tells for a policy.")
 	}
 	return status
-}
-
-// splitCommand splits a line as opsh's prompt does.
-func splitCommand(raw string) (policy.Command, error) {
-	l, err := line.Split(raw)
-	if err != nil {
-		return policy.Command{}, err
-	}
-	var c policy.Command
-	for _, w := range l.Words {
-		c.Words = append(c.Words, w.Text)
-	}
-	if l.Input != nil {
-		c.Input = &l.Input.Text
-	}
-	return c, nil
 }

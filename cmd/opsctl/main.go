@@ -17,6 +17,7 @@ func main() {
 // verbs is everything that opsctl does, in the order in which help lists it. Each has a file of its own, cmd_VERB.go.
 func verbs() []verb {
 	return []verb{
+		tasksVerb(),
 		connectVerb(),
 		runVerb(),
 		verifyVerb(),

@@ -1,30 +1,153 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
-	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
 
 	"opsh/cmd/opsctl/internal/awsconf"
+	"opsh/cmd/opsctl/internal/awserr"
+	"opsh/cmd/opsctl/internal/ecs"
 	"opsh/cmd/opsctl/internal/session"
+	"opsh/cmd/opsctl/internal/settings"
 )
 
-// target is the container that a session is wanted in.
-type target struct{ cluster, task, container string }
-
-func targetOptions(f *flag.FlagSet, t *target) {
-	f.StringVar(&t.cluster, "cluster", "", "")
-	f.StringVar(&t.task, "task", "", "")
-	f.StringVar(&t.container, "container", "", "")
+// target is what a person says of the container that is meant, and of whom to ask AWS as.
+type target struct {
+	wanted ecs.Wanted
+	aws    awsconf.Options
 }
 
-// String names the target for people.
-func (t target) String() string {
-	return fmt.Sprintf("container %s of task %s in cluster %s", quote(t.container), quote(t.task), quote(t.cluster))
+// targetUsage is how targetOptions are written.
+const targetUsage = "[--cluster C] [--service S] [--task T] [--container N] [--profile P] [--region R]"
+
+func targetOptions(f *flag.FlagSet, t *target) {
+	f.StringVar(&t.wanted.Cluster, "cluster", "", "")
+	f.StringVar(&t.wanted.Service, "service", "", "")
+	f.StringVar(&t.wanted.Task, "task", "", "")
+	f.StringVar(&t.wanted.Container, "container", "", "")
+	awsOptions(f, &t.aws)
+}
+
+// settled is the target with what opsctl.toml says where the command line doesn't. A file's service and container are its cluster's: with another
+// cluster, or a task by name, they mean nothing.
+func (p *person) settled(t target) (target, error) {
+	places := settings.Places{Named: p.variable("OPSCTL_CONFIG")}
+	var err error
+	if places.Dir, err = os.Getwd(); err != nil {
+		return t, fmt.Errorf("cannot look for %s: %w", settings.Name, err)
+	}
+	places.Config, _ = os.UserConfigDir() //nolint:errcheck // who has none has no file there
+	places.Home, _ = os.UserHomeDir()     //nolint:errcheck // likewise
+	s, err := settings.Load(places)
+	if err != nil {
+		return t, err
+	}
+	if t.wanted, err = t.wanted.Plain(); err != nil {
+		return t, err
+	}
+	w := &t.wanted
+	if s.File != "" && (w.Cluster == "" || w.Cluster == s.Cluster) {
+		fmt.Fprintf(p.err, "opsctl: settings are from %s\n", plain(s.File))
+		w.Cluster = s.Cluster
+		if w.Task == "" && w.Service == "" {
+			w.Service = s.Service
+		}
+		if w.Container == "" {
+			w.Container = s.Container
+		}
+	}
+	if t.aws.Region == "" {
+		t.aws.Region = s.Region
+	}
+	t.aws.Profile = s.Identity(t.aws.Profile, p.environ)
+	t.aws.Code = p.code()
+	return t, nil
+}
+
+// variable is one of the environment's.
+func (p *person) variable(name string) string {
+	for _, kv := range p.environ {
+		if v, ok := strings.CutPrefix(kv, name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+// seated says that a person sits at a terminal who can be asked.
+func (p *person) seated() bool {
+	in, isFile := p.in.(*os.File)
+	_, errIsFile := p.err.(*os.File)
+	return isFile && errIsFile && isTerminal(in)
+}
+
+// ask prints a question and reads a line.
+func (p *person) ask(question string) (string, error) {
+	fmt.Fprint(p.err, plain(question))
+	text, err := bufio.NewReader(&oneByte{p}).ReadString('\n')
+	if err != nil {
+		return "", fmt.Errorf("cannot read the answer: %w", err)
+	}
+	return strings.TrimSpace(text), nil
+}
+
+// oneByte reads no more than is asked for: what is typed behind an answer is for the session.
+type oneByte struct{ p *person }
+
+func (o *oneByte) Read(b []byte) (int, error) { return o.p.in.Read(b[:min(1, len(b))]) }
+
+// code asks for the code of an MFA device, where there is somebody to ask.
+func (p *person) code() func() (string, error) {
+	if !p.seated() {
+		return nil
+	}
+	return func() (string, error) { return p.ask("MFA code: ") }
+}
+
+// about is what a failure's hint needs.
+func (t target) about() awserr.About {
+	return awserr.About{Profile: t.aws.Profile, Region: t.aws.Region, Cluster: t.wanted.Cluster, Service: t.wanted.Service, Target: t.options()}
+}
+
+// options names the target again.
+func (t target) options() string {
+	var words []string
+	for _, o := range [][2]string{{"--cluster", t.wanted.Cluster}, {"--service", t.wanted.Service}, {"--task", t.wanted.Task}, {"--container", t.wanted.Container}} {
+		if o[1] != "" {
+			words = append(words, o[0], quote(o[1]))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// failAWS says what was being done and why it failed, in AWS's case in words of ours.
+func (p *person) failAWS(doing string, err error, t target) {
+	var none *ecs.NoneError
+	if errors.As(err, &none) {
+		var hints []string
+		for _, c := range none.Unfit {
+			if len(none.Unfit) > 1 {
+				fmt.Fprintf(p.err, "  %s: %s\n", plain(c.String()), plain(c.Problem))
+			}
+			if c.Hint != "" && !slices.Contains(hints, c.Hint) {
+				hints = append(hints, c.Hint)
+			}
+		}
+		if len(none.Unfit) == 0 {
+			hints = []string{"opsctl tasks lists what there is"}
+		}
+		p.fail(fmt.Errorf("cannot %s: %w", doing, err), hints...)
+		return
+	}
+	why, hint := awserr.Explain(err, t.about())
+	p.fail(fmt.Errorf("cannot %s: %s", doing, why), hint)
 }
 
 // place is where a session was opened.
@@ -34,48 +157,84 @@ type place struct {
 	task    <-chan session.Event
 }
 
-// openSession opens a session in the target and starts command there.
-func (p *person) openSession(ctx context.Context, o awsconf.Options, t target, command string) (place, error) {
-	if t.cluster == "" || t.task == "" || t.container == "" {
-		return place{}, errors.New("cannot open a session: name --cluster, --task and --container")
-	}
-	cfg, err := awsconf.Load(ctx, o)
+// openSession finds the container and starts command there. What fails was said, and status isn't 0 then.
+func (p *person) openSession(ctx context.Context, t target, command string) (at place, status int) {
+	t, err := p.settled(t)
 	if err != nil {
-		return place{}, err
+		p.fail(err)
+		return at, statusBroken
 	}
-	environ, err := awsconf.Environ(ctx, cfg, p.environ)
+	fail := func(doing string, err error) (place, int) {
+		if ctx.Err() == nil {
+			p.failAWS(doing, err, t)
+		}
+		return at, statusBroken
+	}
+	cfg, err := awsconf.Load(ctx, t.aws)
 	if err != nil {
-		return place{}, err
+		return fail("find the container", err)
 	}
-	api := ecs.NewFromConfig(cfg)
-	found, err := api.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &t.cluster, Tasks: []string{t.task}})
+	if at.environ, err = awsconf.Environ(ctx, cfg, p.environ); err != nil {
+		return fail("find the container", err)
+	}
+	client := ecs.New(cfg, p.now)
+	all, err := client.Find(ctx, t.wanted)
 	if err != nil {
-		return place{}, fmt.Errorf("cannot look at the task: %w", err)
+		return fail("find the container", err)
 	}
-	runtime := ""
-	for _, task := range found.Tasks {
-		for _, c := range task.Containers {
-			if c.Name != nil && *c.Name == t.container && c.RuntimeId != nil {
-				runtime = *c.RuntimeId
-			}
+	one, err := ecs.Choose(t.wanted, all)
+	var several *ecs.SeveralError
+	if errors.As(err, &several) {
+		if one, err = p.choose(several.Candidates); err != nil {
+			p.fail(err, "name one: --task and --container")
+			return at, statusUsage
 		}
 	}
-	out, err := api.ExecuteCommand(ctx, &ecs.ExecuteCommandInput{Cluster: &t.cluster, Task: &t.task, Container: &t.container, Command: &command, Interactive: true})
-	if err != nil {
-		return place{}, fmt.Errorf("cannot open a session: %w", err)
+	say := func(text string) { fmt.Fprintln(p.err, "opsctl: "+plain(text)) }
+	if err == nil {
+		one, err = client.Await(ctx, one, say)
 	}
-	s := out.Session
-	opened := session.Opened{ID: *s.SessionId, StreamURL: *s.StreamUrl, Token: *s.TokenValue, Region: cfg.Region, Target: "ecs:" + t.cluster + "_" + t.task + "_" + runtime}
-	events := make(chan session.Event, 1)
+	if err != nil {
+		return fail("open a session", err)
+	}
+	if t.wanted.Task == "" { // else it was said which
+		say(one.String())
+	}
+	opened, err := client.Open(ctx, one, command, say)
+	if err != nil {
+		return fail("open a session", err)
+	}
+	at.opened, at.task = session.Opened(opened), watched(client.Watch(ctx, one))
+	return at, 0
+}
+
+// watched hands on what happens to the task.
+func watched(events <-chan ecs.Event) <-chan session.Event {
+	out := make(chan session.Event, cap(events))
 	go func() {
-		for ctx.Err() == nil {
-			time.Sleep(2 * time.Second)
-			found, err := api.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &t.cluster, Tasks: []string{t.task}})
-			if err == nil && (len(found.Tasks) == 0 || found.Tasks[0].LastStatus != nil && *found.Tasks[0].LastStatus == "STOPPED") {
-				events <- session.Event{Text: "the task has stopped", Stopped: true}
-				return
-			}
+		defer close(out)
+		for e := range events {
+			out <- session.Event(e)
 		}
 	}()
-	return place{opened, environ, events}, nil
+	return out
+}
+
+// choose asks which container is meant. Where nobody can be asked it is an error, behind the list.
+func (p *person) choose(all []ecs.Candidate) (ecs.Candidate, error) {
+	for i, c := range all {
+		fmt.Fprintf(p.err, "%4d  %s\n", i+1, plain(c.String()))
+	}
+	if !p.seated() {
+		return ecs.Candidate{}, fmt.Errorf("cannot choose: %d containers would do", len(all))
+	}
+	for {
+		text, err := p.ask(fmt.Sprintf("which one (1 to %d)? ", len(all)))
+		if err != nil || text == "" {
+			return ecs.Candidate{}, errors.New("cannot choose: no number was given")
+		}
+		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(all) {
+			return all[n-1], nil
+		}
+	}
 }
