@@ -15,7 +15,7 @@ data "aws_iam_policy_document" "key" {
   # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
   statement {
     sid       = "Logs"
-    actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:DescribeKey"]
+    actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
     resources = ["*"]
 
     principals {
@@ -30,7 +30,8 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  # EventBridge publishes to the encrypted topic. SNS says the topic's ARN in the encryption context.
+  # EventBridge publishes to the encrypted topic. SNS says the topic's ARN in the encryption context. The usual aws:SourceArn would lose
+  # the alerts without an error: it isn't supported here. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
   statement {
     sid       = "Alerts"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
