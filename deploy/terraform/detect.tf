@@ -4,13 +4,12 @@ locals {
   # because matchers of a list are alternatives, and "not this, or not that" is always true.
   opsh_commands = flatten([for path in var.opsh_paths : [path, "${path} *"]])
 
-  # A call that AWS refused may come without its parameters. It is told too.
-  cluster_names = [var.cluster_name, local.cluster_arn]
+  # A call that AWS refused may come without its parameters. It is told too, unless only one cluster is watched: it doesn't say which.
   exec_commands = [
     { command = [{ "anything-but" = { wildcard = local.opsh_commands } }] },
     { command = [{ exists = false }] },
   ]
-  exec_parameters = var.watch_every_cluster ? local.exec_commands : [for c in local.exec_commands : merge(c, { cluster = local.cluster_names })]
+  one_cluster = { for key in ["cluster"] : key => [var.cluster_name, local.cluster_arn] if !var.watch_every_cluster }
 
   patterns = {
     command = {
@@ -19,7 +18,7 @@ locals {
       detail = {
         eventSource = ["ecs.amazonaws.com"]
         eventName   = ["ExecuteCommand"]
-        "$or"       = [for p in local.exec_parameters : { requestParameters = p }]
+        "$or"       = [for c in local.exec_commands : { requestParameters = merge(c, local.one_cluster) }]
       }
     }
 

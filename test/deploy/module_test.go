@@ -84,21 +84,22 @@ func (m module) locals() map[string]hcl.Expression {
 	return found
 }
 
-// references are all that a block's expressions name outside of themselves, as "var.name" or "data.aws_region.current".
-func references(b *hclsyntax.Body) []string {
-	var found []string
-	for _, a := range b.Attributes {
-		for _, v := range hclsyntax.Variables(a.Expr) {
-			found = append(found, traversal(v))
+// references are all that a block's expressions name outside of themselves. A dynamic block's own iterator isn't, nor is a type's name.
+func references(b *hclsyntax.Block) []hcl.Traversal {
+	var found []hcl.Traversal
+	for _, name := range slices.Sorted(maps.Keys(b.Body.Attributes)) {
+		if b.Type != "variable" || name != "type" {
+			found = append(found, hclsyntax.Variables(b.Body.Attributes[name].Expr)...)
 		}
 	}
-	for _, inner := range b.Blocks {
-		found = append(found, references(inner.Body)...)
+	for _, inner := range b.Body.Blocks {
+		found = append(found, references(inner)...)
 	}
-	return found
+	return slices.DeleteFunc(found, func(v hcl.Traversal) bool { return b.Type == "dynamic" && v.RootName() == b.Labels[0] })
 }
 
-func traversal(v hcl.Traversal) string {
+// reference is what a traversal names, as "var.name" or "data.aws_region.current".
+func reference(v hcl.Traversal) string {
 	words := []string{v.RootName()}
 	for _, step := range v[1:] {
 		if a, ok := step.(hcl.TraverseAttr); ok {
@@ -128,14 +129,12 @@ func TestReferencesResolve(t *testing.T) {
 		}
 		used := map[string]bool{}
 		for _, b := range m.blocks {
-			if b.Type == "terraform" {
-				continue
-			}
-			for _, r := range references(b.Body) {
-				// lifecycle and depends_on name resources as all else does.
-				if used[r] = true; !known[r] {
+			for _, v := range references(b) {
+				r := reference(v)
+				if !known[r] {
 					t.Errorf("%s: %s %s names %s, which there isn't", dir, b.Type, strings.Join(b.Labels, "."), r)
 				}
+				used[r] = used[r] || b.Type != "variable" // a variable that only its own validation reads does nothing
 			}
 		}
 		for name := range known {
@@ -190,25 +189,13 @@ func TestExampleFits(t *testing.T) {
 	}
 	outputs := m.of("output")
 	for _, b := range example.blocks {
-		for _, v := range allVariables(b.Body) {
-			if v.RootName() != "module" {
+		for _, v := range references(b) {
+			if v.RootName() != "module" || len(v) < 3 {
 				continue
 			}
-			name := v[2].(hcl.TraverseAttr).Name
-			if outputs[name] == nil {
+			if name := v[2].(hcl.TraverseAttr).Name; outputs[name] == nil {
 				t.Errorf("the example reads module.opsh.%s, which there isn't", name)
 			}
 		}
 	}
-}
-
-func allVariables(b *hclsyntax.Body) []hcl.Traversal {
-	var found []hcl.Traversal
-	for _, name := range slices.Sorted(maps.Keys(b.Attributes)) {
-		found = append(found, hclsyntax.Variables(b.Attributes[name].Expr)...)
-	}
-	for _, inner := range b.Blocks {
-		found = append(found, allVariables(inner.Body)...)
-	}
-	return found
 }
