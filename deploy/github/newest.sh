@@ -5,6 +5,6 @@ set -euo pipefail
 
 newest=$(gh api "repos/$REPOSITORY/pulls/$NUMBER" --jq .head.sha)
 if [[ $newest != "$HEAD_SHA" ]]; then
-  echo "cannot run: the pull request has a newer commit than the approved $HEAD_SHA" >&2
-  exit 1
+	echo "cannot run: the pull request has a newer commit than the approved $HEAD_SHA" >&2
+	exit 1
 fi

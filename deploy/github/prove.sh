@@ -5,8 +5,8 @@ set -euo pipefail
 here=$(dirname "$0")
 
 fail() {
-  echo "cannot prove the trail: $1" >&2
-  exit 1
+	echo "cannot prove the trail: $1" >&2
+	exit 1
 }
 
 # The first such line was there before any tool was; a tool can print others.
@@ -18,16 +18,16 @@ session=ecs-execute-command-$session
 # The end record may be on its way yet: 3 is a trail without one, 125 one that isn't there.
 status=3
 for ((try = 1; try <= ${TRIES:-24}; try++)); do
-  status=0
-  opsctl verify --json --policy "base/$POLICY" "logs:$LOG_GROUP:$session" >result/verify.json 2>result/verify.err </dev/null || status=$?
-  [[ $status == 3 || $status == 125 ]] || break
-  sleep "${WAIT:-5}"
+	status=0
+	opsctl verify --json --policy "base/$POLICY" "logs:$LOG_GROUP:$session" >result/verify.json 2>result/verify.err </dev/null || status=$?
+	[[ $status == 3 || $status == 125 ]] || break
+	sleep "${WAIT:-5}"
 done
 "$here"/show.sh result/verify.json
 "$here"/show.sh result/verify.err
 ((status == 0)) || fail "opsctl verify ended with status $status"
 jq -e --arg session "$session" --arg reason "$REASON" \
-  'length == 1 and .[0].verdict.state == "whole" and .[0].verdict.session == $session and .[0].verdict.reason == $reason' result/verify.json >/dev/null ||
-  fail "it isn't the trail of this run"
+	'length == 1 and .[0].verdict.state == "whole" and .[0].verdict.session == $session and .[0].verdict.reason == $reason' result/verify.json >/dev/null ||
+	fail "it isn't the trail of this run"
 jq -r '.[0].verdict.last_hash' result/verify.json >result/hash
 echo "the trail is whole: $(tr -cd '0-9a-f' <result/hash)"

@@ -5,8 +5,8 @@ set -euo pipefail
 : "${HEAD_SHA:?}" "${RUNBOOK:?}" "${GITHUB_OUTPUT:?}"
 
 fail() {
-  echo "cannot take the runbook: $1" >&2
-  exit 1
+	echo "cannot take the runbook: $1" >&2
+	exit 1
 }
 
 [[ $HEAD_SHA =~ ^[0-9a-f]{40}$ ]] || fail "the commit isn't named by its hash"
@@ -17,6 +17,7 @@ read -r mode kind object _ < <(git -C change ls-tree "$HEAD_SHA" -- "$RUNBOOK") 
 git -C change cat-file blob "$object" >runbook
 
 # A carriage return would show the reviewer other lines than opsh reads, an escape sequence other words.
+# shellcheck disable=SC2094 # both read
 LC_ALL=C tr -d '\000-\010\013-\037\177' <runbook | cmp -s - runbook || fail "it holds control characters"
 
 sum=$(sha256sum <runbook)

@@ -132,7 +132,9 @@ func (p plan) context(where map[string]string, resources map[string]cty.Value) *
 		}
 		documents[name] = object("json", string(text))
 	}
-	one := func(pairs ...string) cty.Value { return cty.ObjectVal(map[string]cty.Value{"current": object(pairs...)}) }
+	one := func(pairs ...string) cty.Value {
+		return cty.ObjectVal(map[string]cty.Value{"current": object(pairs...)})
+	}
 	all := map[string]cty.Value{
 		"var":   cty.ObjectVal(p.vars),
 		"local": cty.ObjectVal(p.locals),
