@@ -26,8 +26,10 @@ done
 "$here"/show.sh result/verify.json
 "$here"/show.sh result/verify.err
 ((status == 0)) || fail "opsctl verify ended with status $status"
-jq -e --arg session "$session" --arg reason "$REASON" \
-	'length == 1 and .[0].verdict.state == "whole" and .[0].verdict.session == $session and .[0].verdict.reason == $reason' result/verify.json >/dev/null ||
-	fail "it isn't the trail of this run"
-jq -r '.[0].verdict.last_hash' result/verify.json >result/hash
-echo "the trail is whole: $(tr -cd '0-9a-f' <result/hash)"
+# -s: without it an empty answer would be a good one.
+hash=$(jq -ers --arg session "$session" --arg reason "$REASON" \
+	'select(length == 1 and (.[0] | length) == 1) | .[0][0].verdict
+	| select(.state == "whole" and .session == $session and .reason == $reason) | .last_hash' result/verify.json) || fail "it isn't the trail of this run"
+[[ $hash =~ ^[0-9a-f]{64}$ ]] || fail "its last record has no hash"
+echo "$hash" >result/hash
+echo "the trail is whole: $hash"

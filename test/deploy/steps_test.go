@@ -102,7 +102,10 @@ func TestProve(t *testing.T) {
 		{"says broken, status 0", begin, `echo '` + verdict(ours, reason, "broken") + `'`, false},
 		{"another session's", begin, `echo '` + verdict("ecs-execute-command-9", reason, "whole") + `'`, false},
 		{"another reason", begin, `echo '` + verdict(ours, "INC-1", "whole") + `'`, false},
-		{"nothing", begin, `:`, false},
+		{"nothing", begin, `:`, false}, // jq 1.6 calls an empty input a success
+		{"no trails", begin, `echo '[]'`, false},
+		{"two answers", begin, `echo '` + verdict(ours, reason, "whole") + verdict(ours, reason, "whole") + `'`, false},
+		{"a hash that isn't one", begin, `echo '` + strings.ReplaceAll(verdict(ours, reason, "whole"), "7a7a", "zz") + `'`, false},
 		{"not JSON", begin, `echo whole`, false},
 		{"no session", "opsctl: error: cannot open a session\n", `echo '` + verdict(ours, reason, "whole") + `'`, false},
 		{"a name that isn't one", "opsh: begin now ../../x policy y\n", `echo '` + verdict(ours, reason, "whole") + `'`, false},
