@@ -22,6 +22,7 @@ func verbs() []verb {
 		runVerb(),
 		verifyVerb(),
 		exportVerb(),
+		policyCheckVerb(),
 		policyExplainVerb(),
 		policyTestVerb(),
 		policyDiffVerb(),
