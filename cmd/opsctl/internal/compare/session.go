@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"opsh/policy"
+	"opsh/shell/answer"
 )
 
 // session compares what holds for whole sessions.
@@ -14,10 +15,10 @@ func (c *comparison) session() {
 		c.was("session", "origin", towards(after.Origin == policy.OriginAny), before.Origin, after.Origin)
 	}
 	if before.MaxDuration != after.MaxDuration {
-		c.was("session", "max_duration", towards(after.MaxDuration > before.MaxDuration), span(before.MaxDuration), span(after.MaxDuration))
+		c.was("session", "max_duration", towards(after.MaxDuration > before.MaxDuration), answer.Brief(before.MaxDuration), answer.Brief(after.MaxDuration))
 	}
 	if before.IdleTimeout != after.IdleTimeout {
-		c.was("session", "idle_timeout", towards(after.IdleTimeout > before.IdleTimeout), span(before.IdleTimeout), span(after.IdleTimeout))
+		c.was("session", "idle_timeout", towards(after.IdleTimeout > before.IdleTimeout), answer.Brief(before.IdleTimeout), answer.Brief(after.IdleTimeout))
 	}
 	if before.UIDs != after.UIDs {
 		// Any uid that wasn't in the range may be somebody else's.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"opsh/policy"
+	"opsh/shell/answer"
 )
 
 // pairOf is a tool in both policies, and where its changes go.
@@ -144,7 +145,7 @@ func texts(list []policy.Template) []string {
 // bounds is what the tool may use up.
 func (p *pairOf) bounds() {
 	if p.before.Timeout != p.after.Timeout {
-		p.was(p.subject, "timeout", towards(p.after.Timeout > p.before.Timeout), span(p.before.Timeout), span(p.after.Timeout))
+		p.was(p.subject, "timeout", towards(p.after.Timeout > p.before.Timeout), answer.Brief(p.before.Timeout), answer.Brief(p.after.Timeout))
 	}
 	a, b := p.before.Limits, p.after.Limits
 	for _, l := range []struct {
@@ -164,21 +165,10 @@ func (p *pairOf) bounds() {
 			if d == 0 {
 				return "none"
 			}
-			return span(d)
+			return answer.Brief(d)
 		}
 		p.was(p.subject, "limits.cpu", towards(b.CPU == 0 || a.CPU != 0 && b.CPU > a.CPU), show(a.CPU), show(b.CPU))
 	}
-}
-
-// span is a duration as policies write it.
-func span(d time.Duration) string {
-	text := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(text, zero) {
-			text = text[:len(text)-2]
-		}
-	}
-	return text
 }
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }

@@ -6,9 +6,9 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"opsh/policy"
+	"opsh/shell/answer"
 	"opsh/shell/line"
 )
 
@@ -37,7 +37,7 @@ type Run struct {
 func whatRuns(p *policy.Policy, m *policy.Match) *Run {
 	t := m.Tool
 	r := &Run{
-		Path: t.Path, Dir: t.Dir, User: t.User, Exec: string(t.Exec.Mode), May: t.Exec.Paths, Timeout: brief(t.Timeout),
+		Path: t.Path, Dir: t.Dir, User: t.User, Exec: string(t.Exec.Mode), May: t.Exec.Paths, Timeout: answer.Brief(t.Timeout),
 		Insert: []string{}, Set: slices.AppendSeq([]string{}, maps.Keys(t.Env)), Passed: slices.Clone(t.Pass),
 		Files: slices.AppendSeq([]string{}, maps.Keys(t.Files)), Secrets: secrets(t),
 	}
@@ -130,18 +130,6 @@ func secrets(t *policy.Tool) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(names))
-}
-
-// brief is a duration as the policy writes it: 10m, not 10m0s.
-func brief(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }
 
 // run says what would run.
