@@ -60,14 +60,13 @@ where.FILE = { path = "%s" }
 	prompted(t, s, "cat first")
 	expect(t, s, `opsh: #1 \S+ exit 0`)
 	n := 0
-	for name, forge := range forgeries() {
-		for i, claim := range claimsOf(t, s) {
+	for _, forge := range forgeries() {
+		for _, claim := range claimsOf(t, s) {
 			file := fmt.Sprintf("attempt-%03d", n)
 			must(t, os.WriteFile(filepath.Join(dir, file), []byte(forge(claim)), 0o644))
 			n++
 			prompted(t, s, "cat "+file)
 			expect(t, s, fmt.Sprintf(`opsh: #%d \S+ exit 0`, n+1))
-			t.Logf("attempt %d: %s, claim %d", n-1, name, i)
 		}
 	}
 	if n < 200 {
