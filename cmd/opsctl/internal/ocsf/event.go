@@ -86,7 +86,7 @@ type Session struct {
 
 // Process is what was started, or would have been.
 type Process struct {
-	UID     string `json:"uid"` // SESSION#COMMAND
+	UID     string `json:"uid"` // SESSION#COMMAND; with .RECORD behind it what the command's tool started, or tried to
 	PID     int    `json:"pid,omitempty"`
 	Name    string `json:"name,omitempty"`
 	CmdLine string `json:"cmd_line,omitempty"`

@@ -2,6 +2,7 @@ package ocsf
 
 import (
 	"fmt"
+	"math"
 	"path"
 	"regexp"
 	"strconv"
@@ -30,6 +31,8 @@ var (
 
 	success = named{1, "Success"}
 	failure = named{2, "Failure"}
+
+	unknown = named{0, "Unknown"} // as an activity, an action and a status
 )
 
 // other is an activity that the schema has no number for.
@@ -55,7 +58,7 @@ func (m *Mapper) Map(r audit.Record) (Event, error) {
 	}
 	e := Event{
 		CategoryUID: 1, CategoryName: "System Activity", ClassUID: 1007, ClassName: "Process Activity",
-		StatusDetail: r.Why, Time: r.When().UnixMilli(), Duration: r.Millis, Message: transcript.Line(r), Unmapped: record,
+		StatusDetail: r.Why, Time: max(0, r.When().UnixMilli()), Duration: small(r.Millis), Message: transcript.Line(r), Unmapped: record,
 		Metadata: Metadata{
 			Version: Version, Profiles: []string{"security_control"}, Product: Product{Name: "opsh", VendorName: "opsh", Version: m.begin.Opsh},
 			UID: r.Hash, CorrelationUID: r.Session, Sequence: r.Seq, EventCode: string(r.Event), OriginalTime: r.Time, LogName: "opsh trail",
@@ -78,20 +81,36 @@ func (m *Mapper) Map(r audit.Record) (Event, error) {
 	e.StatusID, e.Status, e.StatusCode = status.id, status.caption, string(r.Category)
 	switch r.Event {
 	case audit.Exec, audit.Denied:
-		e.Actor.Process = &Process{UID: e.Process.UID, PID: r.PID, Name: r.By}
+		e.Actor.Process = &Process{UID: commandUID(r), PID: int(small(int64(r.PID))), Name: r.By}
 	case audit.Exit:
-		e.ExitCode, e.StartTime = r.Status, e.Time-r.Millis
+		if e.Duration == r.Millis {
+			e.StartTime = max(0, e.Time-r.Millis)
+		}
+		if r.Status != nil && small(int64(*r.Status)) == int64(*r.Status) {
+			e.ExitCode = r.Status
+		}
 	}
 	return e, nil
 }
 
-// judge is what a record is to the schema.
+// small is a number that the schema's integer_t holds, or 0, and then the member is left out. A record of a broken trail may hold any number, and one
+// member of the wrong size makes a SIEM drop the whole event; unmapped has the record's own.
+func small(n int64) int64 {
+	if n < 0 || n > math.MaxInt32 {
+		return 0
+	}
+	return n
+}
+
+// judge is what a record is to the schema. An event that opsh doesn't have is in no trail but a forged one, and must not pass for something that was
+// allowed and worked.
 func judge(r audit.Record) (activity, action, severity, status named) {
 	activity, action, severity, status = launch, allowed, informational, success
 	if r.Status != nil && *r.Status != 0 {
 		status = failure
 	}
 	switch r.Event {
+	case audit.Run, audit.Exec:
 	case audit.Exit:
 		activity = terminate
 	case audit.Refused:
@@ -109,6 +128,8 @@ func judge(r audit.Record) (activity, action, severity, status named) {
 		activity = other("Still Running")
 	case audit.End:
 		activity = other("Session End")
+	default:
+		activity, action, severity, status = unknown, unknown, medium, unknown
 	}
 	if r.Missing > 0 {
 		severity = medium
@@ -121,7 +142,7 @@ func (m *Mapper) process(r audit.Record) Process {
 	if r.Command == 0 {
 		return Process{UID: r.Session, Name: "opsh"}
 	}
-	p := Process{UID: r.Session + "#" + strconv.Itoa(r.Command), Name: r.Tool, CmdLine: r.Line}
+	p := Process{UID: commandUID(r), Name: r.Tool, CmdLine: r.Line}
 	of := r
 	if (r.Event == audit.Exit || r.Event == audit.Running) && m.running.Command == r.Command {
 		of = m.running
@@ -134,16 +155,23 @@ func (m *Mapper) process(r audit.Record) Process {
 		p.File = &File{Path: of.Path, Name: path.Base(of.Path), TypeID: 1, Type: "Regular File"}
 	}
 	if r.Event == audit.Exec || r.Event == audit.Denied {
+		p.UID += "." + strconv.Itoa(r.Seq) // another one than the tool that tried
 		p.Name = path.Base(r.Path)
 		if r.Path == "" {
 			p.Name = r.Tool
 		}
+	}
+	if r.Event == audit.Exec {
+		p.PID = int(small(int64(r.PID))) // the process has become the program
 	}
 	if of.UID != 0 {
 		p.User = &User{UID: fmt.Sprint(of.UID), TypeID: 1, Type: "User"}
 	}
 	return p
 }
+
+// commandUID names a command's tool among all processes.
+func commandUID(r audit.Record) string { return r.Session + "#" + strconv.Itoa(r.Command) }
 
 // hostPattern is the schema's own for hostname_t.
 var hostPattern = regexp.MustCompile(`\A(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9])\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\-]*[A-Za-z0-9])\z`)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -83,6 +84,11 @@ func TestValid(t *testing.T) {
 			t.Errorf("event %d has no %s:\n%s", i, want, got[i])
 		}
 	}
+	for i, want := range map[int]string{2: `"process":{"uid":"ecs-execute-command-0a1b2c#1.2","pid":12,"name":"ruby"`, 3: `"process":{"uid":"ecs-execute-command-0a1b2c#1.3","name":"sh"`} {
+		if !strings.Contains(string(got[i]), want) {
+			t.Errorf("event %d has no %s:\n%s", i, want, got[i])
+		}
+	}
 	if !strings.Contains(string(got[6]), `"name":"rails","cmd_line":"/app/bin/rails runner`) {
 		t.Errorf("the exit doesn't say of what:\n%s", got[6])
 	}
@@ -121,6 +127,49 @@ func TestAnyRecord(t *testing.T) {
 		for _, e := range events(t, []audit.Record{r}) {
 			if wrong := s.check(e); len(wrong) > 0 || bytes.Count(e, []byte("\n")) != 1 {
 				t.Fatalf("%s\n%s", strings.Join(wrong, "\n"), e)
+			}
+		}
+	}
+}
+
+// TestForged: a record of a broken trail may hold any number, time and event. Its event is valid all the same, says nothing that the record doesn't, and
+// has the record in unmapped.
+func TestForged(t *testing.T) {
+	s := published(t)
+	for name, forge := range map[string]func(*audit.Record){
+		"longest":        func(r *audit.Record) { r.Millis = math.MaxInt64 },
+		"25 days":        func(r *audit.Record) { r.Millis = 1 << 31 },
+		"shorter than 0": func(r *audit.Record) { r.Millis = math.MinInt64 },
+		"pid":            func(r *audit.Record) { r.PID = 1 << 40 },
+		"pid below 0":    func(r *audit.Record) { r.PID = -1 },
+		"status":         func(r *audit.Record) { r.Status = code(1 << 40) },
+		"no time":        func(r *audit.Record) { r.Time = "yesterday" },
+		"year 0":         func(r *audit.Record) { r.Time = "0000-01-01T00:00:00.000Z" },
+		"no event":       func(r *audit.Record) { r.Event = "" },
+		"other event":    func(r *audit.Record) { r.Event = "Run" },
+	} {
+		for i := range sample() {
+			r := sample()[i]
+			forge(&r)
+			line := events(t, []audit.Record{r})[0]
+			if wrong := s.check(line); len(wrong) > 0 {
+				t.Errorf("%s, %s: %s\n%s", name, r.Event, strings.Join(wrong, "\n"), line)
+			}
+			var e Event
+			if err := json.Unmarshal(line, &e); err != nil {
+				t.Fatal(err)
+			}
+			if e.Time < 0 || e.StartTime < 0 || e.Duration < 0 {
+				t.Errorf("%s, %s: time %d, start_time %d, duration %d", name, r.Event, e.Time, e.StartTime, e.Duration)
+			}
+			if e.Duration != r.Millis && e.StartTime != 0 {
+				t.Errorf("%s, %s: start_time %d without a duration", name, r.Event, e.StartTime)
+			}
+			if strings.HasSuffix(name, "event") && (e.TypeUID != 100700 || e.Action != "Unknown" || e.Status != "Unknown") {
+				t.Errorf("%s passes for %s, %s, %s", name, e.ActivityName, e.Action, e.Status)
+			}
+			if want, err := r.Sealed(); err != nil || !bytes.Equal(e.Unmapped, want) {
+				t.Errorf("%s, %s: %v\n%s", name, r.Event, err, e.Unmapped)
 			}
 		}
 	}

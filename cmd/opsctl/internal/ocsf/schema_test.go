@@ -74,17 +74,22 @@ func (s *schema) check(event []byte) (wrong []string) {
 		}
 	}
 	c := &checker{s, profiles, nil}
-	c.object("", s.Classes["process_activity"], e)
-	for _, name := range []string{"activity_id", "actor"} { // the class demands them, and the export doesn't say so
-		if e[name] == nil {
-			c.add("%s is required", name)
-		}
-	}
+	c.object("", "process_activity", s.Classes["process_activity"], e)
 	number := func(name string) int { n, _ := strconv.Atoi(fmt.Sprint(e[name])); return n }
 	if number("type_uid") != number("class_uid")*100+number("activity_id") {
 		c.add("type_uid is not class_uid*100 + activity_id")
 	}
 	return c.wrong
+}
+
+// unsaid is what the schema requires and the export doesn't say, in the class and all objects below it: where one overrides what it extends, the export has
+// the extended one's requirement. The server's JSON Schema of the class (ocsfvalidate/1.2/jsonschema of the same module) has them.
+var unsaid = map[string][]string{
+	"process_activity": {"activity_id", "actor"},
+	"device":           {"type_id"},
+	"extension":        {"name", "uid"},
+	"file":             {"name"},
+	"image":            {"uid"},
 }
 
 func list(v any) []any { l, _ := v.([]any); return l }
@@ -99,7 +104,12 @@ func (c *checker) add(format string, args ...any) {
 	c.wrong = append(c.wrong, fmt.Sprintf(format, args...))
 }
 
-func (c *checker) object(at string, o object, have map[string]any) {
+func (c *checker) object(at, kind string, o object, have map[string]any) {
+	for _, name := range unsaid[kind] {
+		if have[name] == nil {
+			c.add("%s.%s is required", at, name)
+		}
+	}
 	for name, a := range o.Attributes {
 		if a.Requirement == "required" && (a.Profile == "" || slices.Contains(c.profiles, a.Profile)) && have[name] == nil {
 			c.add("%s.%s is required", at, name)
@@ -171,7 +181,7 @@ func (c *checker) value(at string, a attribute, v any) {
 		if !ok {
 			c.add("%s is no object", at)
 		} else if a.ObjectType != "object" { // that takes anything
-			c.object(at, c.schema.Objects[a.ObjectType], o)
+			c.object(at, a.ObjectType, c.schema.Objects[a.ObjectType], o)
 		}
 		return
 	}
@@ -228,6 +238,9 @@ func TestChecker(t *testing.T) {
 		{`"time":1`, `"time":"x1`}:                           "invalid character",
 		{`"process":{"uid":`, `"process":{"name2":`}:         "process has none of",
 		{`"hostname":"ip-10-0-0-1"`, `"hostname":"a b"`}:     "is no hostname_t",
+		{`"type_id":99,`, ``}:                                "device.type_id is required",
+		{`"name":"rails","type_id":1`, `"type_id":1`}:        "process.file.name is required",
+		{`"actor":{`, `"unmapped2":{`}:                       "actor is required",
 		{`"sequence":1`, `"sequence":1.5`}:                   "is no integer_t",
 	} {
 		changed := strings.Replace(good, change[0], change[1], 1)
