@@ -38,7 +38,7 @@ func targetOptions(f *flag.FlagSet, t *target) {
 // settled is the target with what opsctl.toml says where the command line doesn't. A file's service and container are its cluster's: with another
 // cluster, or a task by name, they mean nothing.
 func (p *person) settled(t target) (target, error) {
-	places := settings.Places{Named: p.variable("OPSCTL_CONFIG")}
+	places := settings.Places{Named: p.variable(settings.Variable)}
 	var err error
 	if places.Dir, err = os.Getwd(); err != nil {
 		return t, fmt.Errorf("cannot look for %s: %w", settings.Name, err)

@@ -32,10 +32,10 @@ func TestExplain(t *testing.T) {
 		why, hint string // all of why, some of hint
 	}{
 		"agent not connected": {asked("ECS", "ExecuteCommand", &types.TargetNotConnectedException{Message: p("The execute command failed due to an internal error. Try again later.")}),
-			"the container's ECS Exec agent isn't connected to the Session Manager", "opsctl doctor --cluster main --task 0a1b"},
+			"the container's ECS Exec agent isn't connected to the Session Manager", "opsctl tasks --cluster main --task 0a1b"},
 		// AWS writes isn't with a typographic apostrophe here.
 		"exec disabled": {asked("ECS", "ExecuteCommand", &types.InvalidParameterException{Message: p("The execute command failed because execute command was not enabled when the task was run or the execute command agent isn\u2019t running. Wait and try again or run a new task with execute command enabled and try again.")}),
-			"ECS Exec is not enabled for the task, or its agent doesn't run", "opsctl doctor --cluster main --task 0a1b says which"},
+			"ECS Exec is not enabled for the task, or its agent doesn't run", "opsctl tasks --cluster main --task 0a1b says which"},
 		"no such task":        {asked("ECS", "ExecuteCommand", &types.InvalidParameterException{Message: p("The referenced task was not found.")}), "there is no such task in cluster main", "opsctl tasks --cluster main --profile prod"},
 		"another parameter":   {asked("ECS", "ExecuteCommand", &types.InvalidParameterException{Message: p("Unable to start command.")}), "ExecuteCommand: Unable to start command", ""},
 		"no such cluster":     {asked("ECS", "ListTasks", &types.ClusterNotFoundException{Message: p("Cluster not found.")}), "there is no cluster main in eu-west-1", "opsctl tasks --profile prod"},

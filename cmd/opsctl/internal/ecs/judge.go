@@ -84,7 +84,7 @@ func problem(t types.Task, c types.Container, service string) (why, hint string,
 	case as == "PENDING":
 		return "the container's ECS Exec agent is still starting" + because(a.Reason), "", true
 	case as != "RUNNING":
-		return "the container's ECS Exec agent is " + as + because(a.Reason), "its task role needs ssmmessages, and it a way there and a file system that it may write: opsctl doctor finds which; then start the task again", false
+		return "the container's ECS Exec agent is " + as + because(a.Reason), "its task role needs ssmmessages, and it a way there and a file system that it may write; mend that, then start the task again", false
 	case aws.ToString(c.RuntimeId) == "":
 		return "the container has no runtime id yet", "", true
 	}

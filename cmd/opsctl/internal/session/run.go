@@ -193,7 +193,7 @@ func (r *run) outcome() Outcome {
 	case r.stopped != "":
 		return Outcome{StatusStopped, r.stopped + ", and with it what ran", afterwards}
 	case r.silent && !r.split.begun:
-		return Outcome{StatusSilent, "opsh did not start: nothing was heard for too long, so its agent or the connection hangs", "opsctl doctor looks for the reason"}
+		return Outcome{StatusSilent, "opsh did not start: nothing was heard for too long, so its agent or the connection hangs", "opsctl tasks shows what its agent is"}
 	case r.silent:
 		return Outcome{StatusSilent, fmt.Sprintf("nothing was heard for %s: opsh, its agent or the connection hangs, and the command may still run", r.Silence), afterwards}
 	case r.lost != "":
@@ -203,7 +203,7 @@ func (r *run) outcome() Outcome {
 		if r.closed != nil && *r.closed != "" {
 			why += "; the service says: " + *r.closed
 		}
-		return Outcome{statusBroken, why, "what stands above is what the container said; opsctl doctor looks for more"}
+		return Outcome{statusBroken, why, "what stands above is what the container said"}
 	case r.split.fake || r.split.after || r.closed == nil:
 		return Outcome{StatusForged, "the session's last line is not opsh's: a tool printed it, or something printed behind it", afterwards}
 	}

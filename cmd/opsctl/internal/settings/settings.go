@@ -37,6 +37,9 @@ type Settings struct {
 	Profile string
 }
 
+// Variable is the one of the environment by which a person names the file.
+const Variable = "OPSCTL_CONFIG"
+
 // Places are where a file is looked for.
 type Places struct {
 	Named  string // by the person: the only one, wherever it lies and whoever it belongs to

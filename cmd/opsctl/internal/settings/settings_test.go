@@ -159,7 +159,7 @@ func TestTrust(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) || s.Cluster != "" {
 				t.Errorf("%+v, %v", s, err)
 			}
-			if strings.Contains(err.Error(), "--config") {
+			if strings.Contains(err.Error(), Variable) {
 				if s, err := Load(Places{Named: file}); err != nil || s.Cluster != "theirs" {
 					t.Errorf("named: %+v, %v", s, err)
 				}

@@ -21,7 +21,7 @@ func trusted(path string, _ *os.File, home string) error {
 	}
 	below, err := filepath.Rel(home, real)
 	if err != nil || below == ".." || strings.HasPrefix(below, ".."+string(filepath.Separator)) {
-		return errors.New("it doesn't lie in your home directory; name the file with --config if you mean it")
+		return errors.New("it doesn't lie in your home directory; name the file with " + Variable + " if you mean it")
 	}
 	return nil
 }

@@ -35,10 +35,10 @@ func ours(what string, info os.FileInfo) error {
 		return fmt.Errorf("the owner of %s can't be told", what)
 	}
 	if uid := os.Geteuid(); int(s.Uid) != uid && s.Uid != 0 {
-		return fmt.Errorf("%s belongs to uid %d, not to you (%d) or root; name the file with --config if you mean it", what, s.Uid, uid)
+		return fmt.Errorf("%s belongs to uid %d, not to you (%d) or root; name the file with "+Variable+" if you mean it", what, s.Uid, uid)
 	}
 	if m := info.Mode().Perm(); m&0o002 != 0 || m&0o020 != 0 && !private(s.Gid) {
-		return fmt.Errorf("%s can be written by its group or by others (mode %#o): chmod go-w it, or name the file with --config if you mean it", what, m)
+		return fmt.Errorf("%s can be written by its group or by others (mode %#o): chmod go-w it, or name the file with "+Variable+" if you mean it", what, m)
 	}
 	return nil
 }
