@@ -9,9 +9,15 @@ locals {
     { command = [{ "anything-but" = { wildcard = local.opsh_commands } }] },
     { command = [{ exists = false }] },
   ]
-  one_cluster = { for key in ["cluster"] : key => [var.cluster_name, local.cluster_arn] if !var.watch_every_cluster }
+  one_cluster = { for key in ["cluster"] : key => local.our_cluster if !var.watch_every_cluster }
 
-  patterns = {
+  # A call that names no cluster means the one named default.
+  our_cluster = concat([var.cluster_name, local.cluster_arn], [for absent in [{ exists = false }] : absent if var.cluster_name == "default"])
+
+  # Where operators may resume sessions, a resumed one is nothing to tell.
+  patterns = { for use, pattern in local.every_pattern : use => pattern if use != "resume" || !var.allow_session_control }
+
+  every_pattern = {
     command = {
       source        = ["aws.ecs"]
       "detail-type" = ["AWS API Call via CloudTrail"]
@@ -31,11 +37,25 @@ locals {
         requestParameters = { target = [{ prefix = var.watch_every_cluster ? "ecs:" : "ecs:${var.cluster_name}_" }] }
       }
     }
+
+    # Who resumes an operator's session types at its prompt under the operator's name. The session's id doesn't say its cluster. A refused
+    # call is what an operator's lost connection makes, and isn't told.
+    resume = {
+      source        = ["aws.ssm"]
+      "detail-type" = ["AWS API Call via CloudTrail"]
+      detail = {
+        eventSource       = ["ssm.amazonaws.com"]
+        eventName         = ["ResumeSession"]
+        errorCode         = [{ exists = false }]
+        requestParameters = { sessionId = [{ prefix = "ecs-execute-command-" }] }
+      }
+    }
   }
 
   rule_about = {
     command = "ECS Exec started something other than opsh"
     door    = "a session was started in a task past ECS Exec: a root shell without a log"
+    resume  = "somebody resumed a session of ECS Exec, which may be another's"
   }
 }
 

@@ -108,7 +108,7 @@ variable "allow_session_control" {
 }
 
 variable "github" {
-  description = "The repository (OWNER/NAME) and protected environment whose workflow may assume the CI role, and the ARN of the account's OIDC provider for GitHub. null: no CI role."
+  description = "The repository, as the tokens of its workflows name it (OWNER/NAME, or OWNER@ID/NAME@ID), and protected environment whose workflow may assume the CI role, and the ARN of the account's OIDC provider for GitHub. null: no CI role."
   type = object({
     repository   = string
     environment  = string
@@ -118,11 +118,11 @@ variable "github" {
 
   validation {
     condition = var.github == null ? true : (
-      can(regex("^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", var.github.repository)) &&
+      can(regex("^([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+|[A-Za-z0-9_.-]+@[0-9]+/[A-Za-z0-9_.-]+@[0-9]+)$", var.github.repository)) &&
       can(regex("^[A-Za-z0-9_.-]+$", var.github.environment)) &&
       can(regex("^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/token\\.actions\\.githubusercontent\\.com$", var.github.provider_arn))
     )
-    error_message = "github is a repository OWNER/NAME, an environment of letters, digits and _ . - (no wildcards), and the ARN of the provider token.actions.githubusercontent.com."
+    error_message = "github is a repository OWNER/NAME or OWNER@ID/NAME@ID, an environment of letters, digits and _ . - (no wildcards), and the ARN of the provider token.actions.githubusercontent.com."
   }
 }
 

@@ -49,6 +49,34 @@ func start(target string) map[string]any {
 	return cloudTrail("ssm", "StartSession", map[string]any{"target": target})
 }
 
+func resume(errorCode string) map[string]any {
+	event := cloudTrail("ssm", "ResumeSession", map[string]any{"sessionId": "ecs-execute-command-0a1b2c"})
+	if errorCode != "" {
+		event["detail"].(map[string]any)["errorCode"] = errorCode
+	}
+	return event
+}
+
+// TestDefaultCluster: a call that names no cluster is about the one named default.
+func TestDefaultCluster(t *testing.T) {
+	shell := cloudTrail("ecs", "ExecuteCommand", map[string]any{"task": "0a1b2c", "command": "/bin/sh"})
+	for name, want := range map[string]bool{"default": true, "prod-main": false} {
+		p := patterns(t, with(map[string]cty.Value{"cluster_name": cty.StringVal(name), "watch_every_cluster": cty.False}))
+		got, err := matches(p["command"], shell)
+		must(t, err)
+		if got != want {
+			t.Errorf("cluster %s: a shell in a cluster without a name matches: %v", name, got)
+		}
+	}
+}
+
+// TestResumeIsTold: unless operators may do it.
+func TestResumeIsTold(t *testing.T) {
+	if patterns(t, sample())["resume"] == nil || patterns(t, with(map[string]cty.Value{"allow_session_control": cty.True}))["resume"] != nil {
+		t.Error("the rule resume is there when operators may resume sessions, or isn't when they may not")
+	}
+}
+
 func TestEvents(t *testing.T) {
 	all, ours := patterns(t, sample()), patterns(t, with(map[string]cty.Value{"watch_every_cluster": cty.False}))
 	in := func(cluster string) map[string]any {
@@ -89,6 +117,9 @@ func TestEvents(t *testing.T) {
 		{"a session in another cluster's task", start("ecs:dev_1_1-1"), "door", ""},
 		{"a session on an instance", start("i-0123456789abcdef0"), "", ""},
 		{"a session on a managed node", start("mi-0123456789abcdef0"), "", ""},
+		{"a resumed session", resume(""), "resume", "resume"},
+		{"a resumption that was refused", resume("AccessDenied"), "", ""},
+		{"a resumed session on an instance", cloudTrail("ssm", "ResumeSession", map[string]any{"sessionId": "alice-0a1b2c"}), "", ""},
 		{"a session that ends", cloudTrail("ssm", "TerminateSession", map[string]any{"sessionId": "ecs-execute-command-1"}), "", ""},
 	} {
 		for where, c := range map[string]struct {

@@ -270,6 +270,22 @@ func TestTrust(t *testing.T) {
 	})
 }
 
+// TestImmutableSubject: a repository whose tokens carry numbers is let in by them, and not by a name that somebody else may have by now.
+func TestImmutableSubject(t *testing.T) {
+	given := full()
+	provider := "arn:aws:iam::" + account + ":oidc-provider/token.actions.githubusercontent.com"
+	given["github"] = object("repository", "example@12/ops@34", "environment", "production-ops", "provider_arn", provider)
+	subject := func(sub string) request {
+		return request{action: "sts:AssumeRoleWithWebIdentity", resources: []string{"role"}, who: "Federated " + provider}.
+			when("token.actions.githubusercontent.com:aud", "sts.amazonaws.com", "token.actions.githubusercontent.com:sub", sub)
+	}
+	check(t, evaluate(t, japan, given), []row{
+		{"the numbers", "ci_trust", true, subject("repo:example@12/ops@34:environment:production-ops")},
+		{"the name alone", "ci_trust", false, subject("repo:example/ops:environment:production-ops")},
+		{"the name in other hands", "ci_trust", false, subject("repo:example@13/ops@35:environment:production-ops")},
+	})
+}
+
 // TestChina: nothing in a policy names a partition, service or account but the sample's own.
 func TestChina(t *testing.T) {
 	p := evaluate(t, china, with(map[string]cty.Value{

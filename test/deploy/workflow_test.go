@@ -47,7 +47,7 @@ func TestActionlint(t *testing.T) {
 }
 
 // expressions are what a workflow may fill in: nothing that an author words, such as a title, a branch's name or a file's text.
-var expressions = regexp.MustCompile(`^(inputs\.[a-z0-9-]+|github\.(token|repository|run_id|server_url)|github\.event\.pull_request\.(number|head\.sha|base\.sha)|` +
+var expressions = regexp.MustCompile(`^(inputs\.[a-z0-9-]+|github\.(token|sha|repository|run_id|server_url)|github\.event\.pull_request\.(number|head\.sha|base\.sha)|` +
 	`steps\.(find\.outputs\.runbook|take\.outputs\.sha256)|needs\.check\.(result|outputs\.(runbook|sha256))|` +
 	`inputs\.reason \|\| format\('\{0\}#\{1\} commit \{2\}', github\.repository, github\.event\.pull_request\.number, github\.event\.pull_request\.head\.sha\))$`)
 
@@ -94,6 +94,9 @@ func TestWorkflowRules(t *testing.T) {
 		}
 	}
 	run := w.Jobs["run"]
+	if run.Name == nil || !strings.Contains(run.Name.Value, "${{ needs.check.outputs.sha256 }}") {
+		t.Error("the reviewers don't see the runbook's hash")
+	}
 	if run.Concurrency == nil || run.Concurrency.CancelInProgress.Value {
 		t.Error("two runbooks may run at once, or the second cancels the first")
 	}
@@ -113,6 +116,9 @@ func checkStep(t *testing.T, job string, w *actionlint.Workflow, step *actionlin
 		}
 		if strings.HasPrefix(e.Uses.Value, "actions/checkout@") && (e.Inputs["persist-credentials"] == nil || e.Inputs["persist-credentials"].Value.Value != "false") {
 			t.Errorf("job %s leaves a token behind in a checkout", job)
+		}
+		if path := e.Inputs["path"]; path != nil && path.Value.Value == "base" && e.Inputs["ref"].Value.Value != "${{ github.sha }}" {
+			t.Errorf("job %s takes scripts and policy from %s, which can be old", job, e.Inputs["ref"].Value.Value)
 		}
 	case *actionlint.ExecRun:
 		if strings.Contains(e.Run.Value, "${{") {

@@ -80,11 +80,12 @@ resource "aws_iam_role_policy_attachment" "execution" {
 }
 
 locals {
-  # A read-only root has to leave these to opsh (its state), the agent (its state and logs) and the tools.
+  # A read-only root has to leave these to opsh (its state), the agent (its state and logs, and where ECS puts its programs) and the tools.
   writable = {
     opsh-state  = "/var/lib/opsh"
     agent-state = "/var/lib/amazon"
     agent-logs  = "/var/log/amazon"
+    agent       = "/managed-agents"
     tmp         = "/tmp"
   }
 }
