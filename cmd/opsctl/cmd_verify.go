@@ -271,7 +271,10 @@ func (p *person) sayLog(place string, r sessionlog.Result) {
 	p.say(fmt.Sprintf("log %s: %s", quote(place), word))
 	p.say(fmt.Sprintf("  %-8s %d of %d records have their line, in order, in %d lines", "records", r.Found, r.Records, r.Lines))
 	if r.Blind > 0 {
-		p.say(fmt.Sprintf("  %-8s from line %d on only the text was searched: no terminal could be imitated", "note", r.Blind))
+		p.say(fmt.Sprintf("  %-8s from line %d on only the text was searched: there is too much to draw, or what no terminal can be imitated with", "WRONG", r.Blind))
+	}
+	for _, f := range r.Notes {
+		p.say(fmt.Sprintf("  %-8s %s", "note", f))
 	}
 	for _, f := range r.Findings {
 		p.say(fmt.Sprintf("  %-8s %s", "WRONG", f))

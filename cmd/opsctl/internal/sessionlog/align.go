@@ -13,6 +13,7 @@ package sessionlog
 import (
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,7 +34,13 @@ const (
 	Repeated   Kind = "repeated"     // the line of a record, once more
 	OutOfOrder Kind = "out of order" // the line of a record, behind that of a later one
 	Missing    Kind = "missing"      // a record that has no line
+	DrawnOver  Kind = "drawn over"   // the log has the record's line; on a screen something was written into it later. A note
 )
+
+// widths are those of the terminals that are imitated, since the session's isn't known: the usual one, and one in which few lines break. A line
+// editor moves up in what it wrote, and in a terminal of another width than it thinks it gets into the line above. So what was made
+// of a genuine line counts where both show it, and is a note where one does.
+var widths = []int{80, 400}
 
 // Finding is one such line.
 type Finding struct {
@@ -66,11 +73,12 @@ type Result struct {
 	Found    int       `json:"found"`    // of them, in their place
 	Findings []Finding `json:"findings"` // the first of them
 	More     int       `json:"more"`     // how many more there are
+	Notes    []Finding `json:"notes"`    // what an auditor should know, and an honest session may leave; the first of them
 	Blind    int       `json:"blind"`    // from this line on only text was searched, since no terminal could be imitated; 0: nowhere
 }
 
-// Agrees says that every record has its line and nothing else passes for one.
-func (r Result) Agrees() bool { return len(r.Findings) == 0 }
+// Agrees says that every record has its line and nothing else passes for one. A log that could not be searched to its end doesn't agree.
+func (r Result) Agrees() bool { return len(r.Findings) == 0 && r.Blind == 0 }
 
 // kept bounds the findings that are listed, and shown the characters of each.
 const (
@@ -125,18 +133,22 @@ var (
 
 // aligner is a comparison under way.
 type aligner struct {
-	want   *Records
-	result Result
-	seen   []bool
-	next   int
-	screen *screen
+	want    *Records
+	result  Result
+	seen    []bool
+	next    int
+	screens []*screen
 }
 
 // Align reads a log. An error is the reader's: then there is no result.
 func Align(log io.Reader, want *Records) (Result, error) {
-	a := &aligner{want: want, seen: make([]bool, len(want.lines)), screen: newScreen(want)}
-	a.result.Records, a.result.Findings = len(want.lines), []Finding{}
-	defer a.screen.close()
+	a := &aligner{want: want, seen: make([]bool, len(want.lines))}
+	a.result.Records, a.result.Findings, a.result.Notes = len(want.lines), []Finding{}, []Finding{}
+	for _, w := range widths {
+		s := newScreen(want, w)
+		defer s.close()
+		a.screens = append(a.screens, s)
+	}
 	if err := eachLine(log, a.line); err != nil {
 		return Result{}, fmt.Errorf("cannot read the session log: %w", err)
 	}
@@ -155,10 +167,7 @@ func (a *aligner) line(l logLine) {
 	if genuine = genuine && l.whole; genuine {
 		a.record(l.number, i)
 	}
-	drawn := a.screen.show(l, !genuine)
-	if a.screen.failed && a.result.Blind == 0 {
-		a.result.Blind = l.number
-	}
+	drawn := a.show(l, !genuine)
 	if genuine {
 		return
 	}
@@ -169,6 +178,35 @@ func (a *aligner) line(l logLine) {
 	for _, d := range found {
 		a.forged(l.number, d)
 	}
+}
+
+// show shows a line on the screens. It returns what the widest showed that reads like a record's line, or else the other.
+func (a *aligner) show(l logLine, watch bool) (drawn []disguise) {
+	times, last := map[int]int{}, map[int]overdrawn{}
+	for _, s := range a.screens {
+		found, over := s.show(l, watch)
+		if len(found) > 0 {
+			drawn = found
+		}
+		for i, o := range over {
+			last[i] = o
+			if o.whole {
+				times[i]++
+			}
+		}
+		if s.failed && a.result.Blind == 0 {
+			a.result.Blind = l.number
+		}
+	}
+	for _, i := range slices.Sorted(maps.Keys(last)) {
+		f := Finding{Altered, l.number, a.want.seqs[i], "drawn on the screen", last[i].text}
+		if times[i] == len(a.screens) {
+			a.add(f)
+		} else if f.Kind, f.How = DrawnOver, ""; len(a.result.Notes) < kept {
+			a.result.Notes = append(a.result.Notes, f.plain())
+		}
+	}
+	return drawn
 }
 
 // index finds the record whose line this is.
@@ -183,9 +221,14 @@ func (r *Records) index(text string) (int, bool) {
 	return i, ok
 }
 
-// begins says that the line of a record begins so.
-func (r *Records) begins(text string) bool {
-	return slices.ContainsFunc(r.starts[start(text)], func(i int) bool { return strings.HasPrefix(r.lines[i], text) })
+// beginning is the index of the record whose line begins so, or -1.
+func (r *Records) beginning(text string) int {
+	for _, i := range r.starts[start(text)] {
+		if strings.HasPrefix(r.lines[i], text) {
+			return i
+		}
+	}
+	return -1
 }
 
 // record takes the line of a record.
@@ -220,9 +263,14 @@ func (a *aligner) add(f Finding) {
 		a.result.More++
 		return
 	}
+	a.result.Findings = append(a.result.Findings, f.plain())
+}
+
+// plain is f as it can be printed.
+func (f Finding) plain() Finding {
 	if len(f.Text) > shown {
 		f.Text = strings.ToValidUTF8(f.Text[:shown], "") + "..."
 	}
 	f.Text = line.Plain(f.Text)
-	a.result.Findings = append(a.result.Findings, f)
+	return f
 }

@@ -2,45 +2,100 @@ package sessionlog
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
-	"golang.org/x/text/unicode/norm"
 )
 
 // disguise is text that a person would read as a record's line, and how it got there.
 type disguise struct{ text, how string }
 
-// disguises finds what a line of a log holds of them. A terminal shows a line in pieces: whatever moves the cursor begins a new one. It
-// shows colours, and nothing of other controls.
+// disguises finds what a line of a log holds of them. What a reader sees of control characters depends on the reader: a terminal obeys them, a
+// browser shows none, others take some for the end of a line. So the text is looked at in each of these ways.
 func disguises(text string) []disguise {
-	if !controls(text) {
-		if readsLike(text) {
-			return []disguise{{strings.TrimSpace(text), ""}}
-		}
-		return nil
-	}
 	var found []disguise
-	add := func(piece, how string) {
-		if readsLike(piece) {
-			found = append(found, disguise{strings.TrimSpace(piece), how})
+	look := func(how string, views ...string) {
+		for _, v := range views {
+			if seen, ok := reads(v); ok && !slices.ContainsFunc(found, func(d disguise) bool { return d.text == seen }) && len(found) < mostInLine {
+				found = append(found, disguise{seen, how})
+			}
 		}
 	}
-	all := pieces(text)
-	for i, p := range all {
-		how := "behind control characters"
-		if i == 0 {
-			how = "among control characters"
-		}
-		add(p, how)
+	if !controls(text) {
+		look("", text)
+		look("in a text that runs backwards", backwards(text)...)
+		return found
 	}
-	if len(found) == 0 && len(all) > 1 {
-		add(strings.Join(all, ""), "among control characters")
-	}
+	v := views(text)
+	look("among control characters", v.joined)
+	look("behind control characters", v.moved...)
+	look("behind control characters", v.cut...)
+	look("inside a control sequence", v.hidden...)
+	look("in a text that runs backwards", backwards(v.joined)...)
 	return found
 }
+
+// mostInLine bounds what is found in one line of a log.
+const mostInLine = 20
+
+// reads finds what in a text reads like the line of a record: at its start, behind blanks that a terminal may break the line at, or in any place where
+// it is as long as the real ones.
+func reads(text string) (string, bool) {
+	if readsLike(text) {
+		return strings.TrimSpace(text), true
+	}
+	if at := shape.FindStringIndex(even(text)); at != nil {
+		return strings.TrimSpace(even(text)[at[0]:]), true
+	}
+	for rest := text; ; {
+		gap := strings.Index(rest, "  ")
+		if gap < 0 {
+			return "", false
+		}
+		if rest = strings.TrimLeft(rest[gap:], " "); readsLike(rest) {
+			return strings.TrimSpace(rest), true
+		}
+	}
+}
+
+// shape is the beginning of a record's line up to what tells it from prose: its number or status, and its time.
+var shape = regexp.MustCompile(`(?i)opsh: ?(?:# ?[0-9]+ [0-9]{4}-[0-9]{2}-[0-9]{2}t[0-9:.]+z [a-z]|begin [0-9]{4}-[0-9]{2}-|end [0-9]+ [a-z]+ [0-9]{4}-[0-9]{2}-)`)
+
+// even is a text without what isn't seen, with plain blanks. Most texts are so.
+func even(text string) string {
+	if !strings.Contains(text, "psh") && !strings.Contains(text, "PSH") {
+		return ""
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unseen(r):
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// backwards are the parts of a text whose direction was changed, as who obeys that shows them.
+func backwards(text string) []string {
+	if !strings.ContainsFunc(text, directs) {
+		return nil
+	}
+	var all []string
+	for _, part := range strings.FieldsFunc(text, directs) {
+		r := []rune(part)
+		slices.Reverse(r)
+		all = append(all, string(r))
+	}
+	return all
+}
+
+// directs says that a character changes the direction of what follows.
+func directs(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }
 
 // controls says that a text holds control characters: a terminal then shows something else than the text.
 func controls(text string) bool {
@@ -67,26 +122,41 @@ func quiet(text string) bool {
 	return all
 }
 
-// pieces cuts a line where the cursor moves, and leaves out what isn't text.
-func pieces(text string) []string {
-	var all []string
-	var piece strings.Builder
-	flush := func() {
-		if piece.Len() > 0 {
-			all = append(all, piece.String())
-			piece.Reset()
+// view is what can be seen of a text with control characters.
+type view struct {
+	joined string   // all text, as if the controls weren't there
+	moved  []string // the text between those that move the cursor
+	cut    []string // the text between any: what stands before a colour may be as good as invisible
+	hidden []string // what control strings hold
+}
+
+func views(text string) (v view) {
+	var joined, moved, cut strings.Builder
+	flush := func(b *strings.Builder, to *[]string) {
+		if b.Len() > 0 {
+			*to = append(*to, b.String())
+			b.Reset()
 		}
 	}
-	eachToken(text, func(token string, width int, shown bool) {
-		switch {
-		case shown:
-			piece.WriteString(token)
-		case moves(token):
-			flush()
+	eachToken(text, func(token string, _ int, shown bool) {
+		if shown {
+			joined.WriteString(token)
+			moved.WriteString(token)
+			cut.WriteString(token)
+			return
+		}
+		flush(&cut, &v.cut)
+		if !still.MatchString(token) {
+			flush(&moved, &v.moved)
+		}
+		if len(token) > 2 && strings.ContainsRune("P]X^_", rune(token[1])) {
+			v.hidden = append(v.hidden, strings.FieldsFunc(token[2:], unicode.IsControl)...)
 		}
 	})
-	flush()
-	return all
+	flush(&cut, &v.cut)
+	flush(&moved, &v.moved)
+	v.joined = joined.String()
+	return v
 }
 
 // eachToken hands out a text's characters and the control sequences between them. Shown are those that are text.
@@ -117,57 +187,3 @@ var (
 	// A string that isn't finished swallows what follows, so it doesn't count.
 	still = regexp.MustCompile(`(?s)\A(?:\x1b\[[0-9;:<=>?]*[mnqtc]|\x1b[()*+\-./%#][ -~]?|\x1b[=>\\]|\x1b[\]PX^_].*(?:\x1b\\|\x07)|[\x00\x07\x0e\x0f\x7f])\z`)
 )
-
-// moves says that a control sequence moves the cursor, or may.
-func moves(token string) bool { return !still.MatchString(token) }
-
-// readsLike says that a person may take the text for the line of a record.
-func readsLike(text string) bool {
-	// Nearly every line is told by its first letter.
-	for i, r := range text {
-		if unicode.IsSpace(r) || unseen(r) {
-			continue
-		}
-		if r < 0x80 && !strings.ContainsRune("oO0", r) {
-			return false
-		}
-		return record.MatchString(skeleton(text[i:min(len(text), i+400)]))
-	}
-	return false
-}
-
-var record = regexp.MustCompile(`\Aopsh:(?:#|begin|end)`)
-
-// skeleton is a text's beginning without what isn't seen and with each letter as the one that it looks like.
-func skeleton(text string) string {
-	var b strings.Builder
-	for _, r := range norm.NFKC.String(text) {
-		if unicode.IsSpace(r) || unseen(r) {
-			continue
-		}
-		r = unicode.ToLower(r)
-		if l, ok := alike[r]; ok {
-			r = l
-		}
-		if b.WriteRune(r); b.Len() > 16 {
-			break
-		}
-	}
-	return b.String()
-}
-
-// unseen are the characters that draw nothing, or draw over the one before.
-func unseen(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Mn, unicode.Me, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
-}
-
-// alike are characters that look like those of opsh's lines, as Unicode's confusables list them (UTS #39), beside those that NFKC resolves.
-var alike = map[rune]rune{
-	'0': 'o', 'о': 'o', 'ο': 'o', 'օ': 'o', 'ಂ': 'o', 'ං': 'o', 'ഠ': 'o', 'ဝ': 'o', '๐': 'o', '໐': 'o', '०': 'o', '০': 'o', '٥': 'o', 'ס': 'o', 'ہ': 'o', 'ө': 'o', 'σ': 'o', 'ᴏ': 'o', 'ⲟ': 'o', '〇': 'o', '○': 'o',
-	'р': 'p', 'ρ': 'p', 'ϱ': 'p', 'ⲣ': 'p', 'ᴘ': 'p', 'þ': 'p',
-	'ѕ': 's', 'ꜱ': 's', '5': 's', '$': 's', 'ƽ': 's', 'ഺ': 's',
-	'һ': 'h', 'հ': 'h', 'ʜ': 'h', 'н': 'h', 'ⲏ': 'h', 'ħ': 'h', 'ћ': 'h',
-	'։': ':', '׃': ':', '܃': ':', '܄': ':', 'ः': ':', 'ઃ': ':', '᛬': ':', '᠃': ':', '᠉': ':', '⁚': ':', '∶': ':', 'ː': ':', '˸': ':', '꞉': ':', '፡': ':', 'ㆍ': ':', ';': ':',
-	'♯': '#', '⌗': '#', '⋕': '#',
-	'е': 'e', 'ｅ': 'e', 'є': 'e', 'ԁ': 'd', 'ɗ': 'd', 'ո': 'n', 'п': 'n', 'Ь': 'b', 'ƅ': 'b', 'ɡ': 'g', 'і': 'i', 'ı': 'i', 'ɩ': 'i', '1': 'i', 'l': 'i',
-}

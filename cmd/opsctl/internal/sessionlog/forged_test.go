@@ -2,6 +2,7 @@ package sessionlog
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,24 +67,49 @@ func tricks() map[string]func(string) string {
 		"back and over":            func(s string) string { return "x\b" + s + "\r\n" },
 		"a wrong letter, mended":   func(s string) string { return "opX\bsh" + s[4:] + "\r\n" },
 		"the first letter last":    func(s string) string { return " " + s[1:] + "\r" + s[:1] + "\r\n" },
-		"from the right":           func(s string) string { return backwards(s) + "\r\n" },
+		"from the right":           func(s string) string { return fromTheRight(s) + "\r\n" },
 		"inserted":                 func(s string) string { return s[2:] + "\r\x1b[4h" + s[:2] + "\x1b[4l\r\n" },
 		"characters deleted":       func(s string) string { return "xxx" + s + "\r\x1b[3P\r\n" },
 		"on the alternate screen":  func(s string) string { return "\x1b[?1049h\x1b[H" + s + "\x1b[?1049l\r\n" },
 		"among others":             func(s string) string { return "ok\r\n" + s + "\r\nok\r\n" },
 		"in two writes":            func(s string) string { return s[:1] + "\x1b[s\x1b[u" + s[1:] + "\r\n" },
 		"unfinished string before": func(s string) string { return "\x1bPx\x18" + s + "\r\n" },
+		"many that draw nothing":   func(s string) string { return s[:1] + strings.Repeat("\u200b", 140) + s[1:] + "\r\n" },
+		"broken by the terminal":   func(s string) string { return "ok" + strings.Repeat(" ", 78) + s + "\r\n" },
+		"broken behind text":       func(s string) string { return strings.Repeat("x", 80) + s + "\r\n" },
+		"from right to left":       func(s string) string { return "\u202e" + reversed(s) + "\u202c\r\n" },
+		"isolated right to left":   func(s string) string { return "\u2067\u202e" + reversed(s) + "\u202c\u2069\r\n" },
+		"behind concealed text":    func(s string) string { return "\x1b[8mx\x1b[28m" + s + "\r\n" },
+		"behind black on black":    func(s string) string { return "\x1b[30;40mx\x1b[0m" + s + "\r\n" },
+		"inside a C1 string":       func(s string) string { return "\u0090" + s + "\u009c\r\n" },
+		"inside another C1 string": func(s string) string { return "\u009f" + s + "\u009c\r\n" },
+		"inside a string":          func(s string) string { return "\x1bPx\r" + s + "\x1b\\\r\n" },
+		"blank braille":            func(s string) string { return "\u2800" + s + "\r\n" },
+		"a dot below":              func(s string) string { return "o\u0323" + s[1:] + "\r\n" },
+		"Deseret":                  letter("o", "\U0001042c"),
+		"Lisu colons":              func(s string) string { return strings.ReplaceAll(s, ":", "\ua4fd") + "\r\n" },
+		"shifted left":             func(s string) string { return "xxx" + s + "\r\x1b[3 @\r\n" },
+		"columns deleted":          func(s string) string { return "xxx" + s + "\r\x1b[3'~\r\n" },
+		"drawn, another blank":     func(s string) string { return " " + strings.Replace(s[1:], "exit ", "exit\u00a0", 1) + "\ro\r\n" },
+		"drawn, text behind":       func(s string) string { return " " + s[1:] + ".\ro\r\n" },
+		"drawn, in capitals":       func(s string) string { return " " + s[1:len(s)-9] + strings.ToUpper(s[len(s)-9:]) + "\ro\r\n" },
 		"behind a very long line":  func(s string) string { return strings.Repeat("x", 3<<20) + "\r" + s + "\r\n" },
 	}
 }
 
-// backwards writes a line from its last letter to its first.
-func backwards(s string) string {
+// fromTheRight writes a line from its last letter to its first.
+func fromTheRight(s string) string {
 	var b strings.Builder
 	for i := len(s) - 1; i >= 0; i-- {
 		fmt.Fprintf(&b, "\x1b[%dG%c", i+1, s[i])
 	}
 	return b.String()
+}
+
+func reversed(s string) string {
+	r := []rune(s)
+	slices.Reverse(r)
+	return string(r)
 }
 
 // TestForged: every claim by every trick is named, and the genuine lines are found all the same.
@@ -124,20 +150,85 @@ func TestForged(t *testing.T) {
 
 func short(s string) string { return s[max(0, len(s)-200):] }
 
-// TestDrawnOver: a genuine line stands in the log as it was, and something else was seen.
+// TestDrawnOver: a genuine line stands in the log as it was, and something else was seen. Where that depends on the terminal's width it is a note: a
+// line editor that moves up in a long line does the same.
 func TestDrawnOver(t *testing.T) {
 	records := trail()
+	records = append(records[:5:5], records[7]) // without the line that breaks
 	line := transcript.Line(records[3])
 	column := strings.Index(line, "exit 1") + len("exit ") + 1
-	text := log(records, func(at int) string {
-		if at != 5 {
-			return ""
+	for _, edit := range []string{"0", "0\x1b[K 1.333s [5f3aa0ea]", "\x1b[P0", "\x1b[1P\x1b[@0"} {
+		r := align(t, log(records, func(at int) string {
+			if at != 4 {
+				return ""
+			}
+			return fmt.Sprintf("\x1b[2A\x1b[%dG%s\x1b[2B\r\r\n", column, edit)
+		}), records)
+		if len(r.Findings) != 1 || r.Findings[0].Kind != Altered || r.Findings[0].Seq != 3 || r.Found != len(records) {
+			t.Errorf("%q: %+v", edit, r)
 		}
-		return fmt.Sprintf("\x1b[5A\x1b[%dG0\x1b[5B\r\r\n", column) // five rows up: the last line runs over three
-	})
-	r := align(t, text, records)
-	if len(r.Findings) != 1 || r.Findings[0].Kind != Altered || r.Findings[0].Seq != 3 || !strings.Contains(r.Findings[0].Text, "exit 0") {
-		t.Errorf("%+v", r)
+	}
+	long := trail()
+	long[1].Line = "mysql -t -h db.prod.internal -u app --default-character-set utf8mb4 -e 'SELECT id, name, mail FROM users WHERE id < 20' app_production"
+	for _, edit := range []string{"\x1b[14C9" + strings.Repeat(",1", 40), "\x1b[70CX\r\x1b[B", "\x1b[70C\x1b[P\x1b[B"} {
+		r := align(t, log(long, func(at int) string {
+			if at != 1 {
+				return ""
+			}
+			return "mysql> SELECT " + strings.Repeat("1,", 40) + "\r\x1b[A" + edit + "\r\r\n"
+		}), long)
+		if !r.Agrees() || len(r.Notes) != 1 || r.Notes[0].Kind != DrawnOver || r.Notes[0].Seq != 1 {
+			t.Errorf("a line editor, %q: %+v", edit, r)
+		}
+	}
+}
+
+// TestProse: what only begins like a record's line is none.
+func TestProse(t *testing.T) {
+	records := trail()
+	for _, text := range []string{"opsh: endpoint reached", "Opsh: beginning import", "opsh: ended", "opsh:", "opsh: error: no", "the opsh: #1", "ops: #1", "opsh # 1"} {
+		r := align(t, log(records, func(at int) string {
+			if at == 1 {
+				return text + "\r\r\n"
+			}
+			return ""
+		}), records)
+		if !r.Agrees() || len(r.Notes) > 0 {
+			t.Errorf("%s: %+v", text, r)
+		}
+	}
+}
+
+// TestBounded: no log takes longer than its length makes it, and one that is too much to draw doesn't pass for one that was searched.
+func TestBounded(t *testing.T) {
+	records := trail()
+	for name, between := range map[string]string{
+		"repeated":      strings.Repeat("a\x1b[2147483647b\r\n", 2000),
+		"inserted":      strings.Repeat("a\x1b[2147483647@\x1b[2147483647L\r\n", 200),
+		"one long line": strings.Repeat("x", 20<<20) + "\r\n",
+	} {
+		r := align(t, log(records, func(at int) string {
+			if at == 1 {
+				return between
+			}
+			return ""
+		}), records)
+		if !r.Agrees() {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+	var want Records
+	for _, r := range records {
+		want.Add(r)
+	}
+	s := newScreen(&want, 80)
+	defer s.close()
+	s.spent = budget
+	if s.show(logLine{1, "a\rb", true}, true); !s.failed {
+		t.Error("the budget is spent, and it goes on")
+	}
+	if (Result{Blind: 1}).Agrees() {
+		t.Error("a log that was not searched to its end agrees")
 	}
 }
 

@@ -4,32 +4,47 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/x/vt"
 )
 
-// screen shows a log as a terminal would, to find lines that stand in it nowhere: written letter by letter in any order, or drawn over a
-// genuine one. The terminal's size isn't known. This one is wide, so that few lines break, and what is sought is
-// narrow: with another size a line editor's own drawing comes out crooked, but not as a line of opsh's.
+// screen shows a log as a terminal of one width would, to find lines that stand in it nowhere: written letter by letter in any order, or drawn over
+// a genuine one.
 type screen struct {
 	records *Records
+	columns int
 	term    *vt.Emulator
 	failed  bool
-	quiet   []string // lines without anything that moves the cursor, not written yet: most logs hold nothing else
-	insert  bool     // characters push what is there along
-	watch   bool     // the current line
-	said    map[string]bool
-	found   []disguise // in it
+	spent   int            // of budget
+	quiet   []logLine      // lines without anything that moves the cursor, not written yet: most logs hold nothing else
+	insert  bool           // characters push what is there along
+	touched map[string]int // what genuine lines have become, and whose they were
+
+	watch bool // the current line
+	said  map[string]bool
+	found []disguise // in it
+	over  map[int]overdrawn
+}
+
+// overdrawn is what was made of the line of a record.
+type overdrawn struct {
+	text  string
+	whole bool // it reads like a line of opsh's still, with number and time
 }
 
 const (
-	columns  = 400
-	rows     = 100
-	saidMost = 1000 // of one line of the log
+	rows        = 100
+	saidMost    = 1000 // of one line of the log
+	touchedMost = 10_000
+	// budget is how many characters are drawn of one log: some minutes. A tool chooses what there is to draw.
+	budget = 200_000_000
 )
 
-func newScreen(records *Records) *screen { return &screen{records: records, said: map[string]bool{}} }
+func newScreen(records *Records, columns int) *screen {
+	return &screen{records: records, columns: columns, said: map[string]bool{}, touched: map[string]int{}}
+}
 
 // close ends the terminal.
 func (s *screen) close() {
@@ -38,21 +53,21 @@ func (s *screen) close() {
 	}
 }
 
-// show draws a line, and the end of it. With watch it returns what the screen showed meanwhile that reads like a record's line.
-func (s *screen) show(l logLine, watch bool) []disguise {
-	s.found, s.watch = nil, watch
-	clear(s.said)
-	if l.whole && quiet(l.text) {
-		if len(s.quiet) == 2*rows {
-			s.quiet = append(s.quiet[:0], s.quiet[rows:]...)
-		}
-		s.quiet = append(s.quiet, l.text)
-		return nil
+// show draws a line, and the end of it. With watch it returns what the screen showed meanwhile that reads like a record's line, and which
+// lines of records, by their index, were drawn over.
+func (s *screen) show(l logLine, watch bool) ([]disguise, map[int]overdrawn) {
+	s.found, s.over, s.watch = nil, nil, watch
+	if quiet(l.text) {
+		s.keep(l)
+		return nil, nil
 	}
+	clear(s.said)
 	s.open()
-	for _, q := range s.quiet[max(0, len(s.quiet)-rows):] {
-		s.write(q[:min(len(q), columns*rows)])
-		s.newline()
+	for _, q := range s.quiet {
+		s.write(q.text)
+		if q.whole {
+			s.newline()
+		}
 	}
 	s.quiet = s.quiet[:0]
 	var text strings.Builder
@@ -71,7 +86,16 @@ func (s *screen) show(l logLine, watch bool) []disguise {
 	if l.whole {
 		s.newline()
 	}
-	return s.found
+	return s.found, s.over
+}
+
+// keep puts off a quiet line, and forgets those that have left the screen by now.
+func (s *screen) keep(l logLine) {
+	l.text = l.text[max(0, len(l.text)-s.columns*rows):]
+	if len(s.quiet) == 2*rows {
+		s.quiet = append(s.quiet[:0], s.quiet[rows:]...)
+	}
+	s.quiet = append(s.quiet, l)
 }
 
 // newline ends a line. At the bottom it makes room for many, since the emulator copies the whole screen to scroll.
@@ -86,23 +110,30 @@ func (s *screen) open() {
 	if s.term != nil || s.failed {
 		return
 	}
-	s.term = vt.NewEmulator(columns, rows)
+	s.term = vt.NewEmulator(s.columns, rows)
 	s.term.SetScrollbackSize(1)
 	// It answers what it is asked, and waits until the answer is read.
 	go io.Copy(io.Discard, s.term) //nolint:errcheck // until it is closed
 }
 
-// print draws text, and reads the rows that it was drawn in. A genuine line isn't drawn twice, so it counts, too.
+// print draws text, and reads the rows that it was drawn in.
 func (s *screen) print(text *strings.Builder) {
 	if text.Len() == 0 || s.failed {
 		return
 	}
 	from := s.term.CursorPosition().Y
+	before := s.rows(from, from+1+text.Len()/s.columns)
 	s.write(text.String())
-	blank := strings.TrimSpace(text.String()) == ""
 	text.Reset()
-	for y := from; y <= s.term.CursorPosition().Y && !s.failed; y++ {
-		s.look(y, !blank)
+	if s.failed {
+		return
+	}
+	for y, now := range s.rows(from, s.term.CursorPosition().Y) {
+		was := row{}
+		if y < len(before) {
+			was = before[y]
+		}
+		s.look(was, now)
 	}
 }
 
@@ -114,23 +145,42 @@ func (s *screen) control(token string) {
 	case token == "\x1b[4h", token == "\x1b[4l":
 		s.insert = token == "\x1b[4h"
 	}
+	token = s.bounded(token)
 	if !edits.MatchString(token) {
 		s.write(token)
 		return
 	}
 	y := s.term.CursorPosition().Y
-	before, _ := s.row(y)
-	s.write(token)
-	if after, _ := s.row(y); after != before {
-		s.look(y, true)
+	was := s.row(y)
+	if s.write(token); !s.failed {
+		s.look(was, s.row(y))
 	}
 }
 
-// edits are the control sequences that change a row other than by moving all of it.
-var edits = regexp.MustCompile(`\A\x1b\[[0-9;?]*[P@XKJb]\z`)
+var (
+	// edits are the control sequences that change a row other than by moving all of it.
+	edits = regexp.MustCompile(`\A\x1b\[[0-9;?]*[P@XKJb]\z`)
+	large = regexp.MustCompile(`[0-9]{4,}`)
+)
 
-// write draws. A log that the emulator can't take is no reason to have no verdict: the text is searched all the same.
+// bounded is a control sequence without numbers beyond the screen's size: repeating a character 2,147,483,647 times takes minutes.
+func (s *screen) bounded(token string) string {
+	if !strings.HasPrefix(token, "\x1b[") {
+		return token
+	}
+	token = large.ReplaceAllString(token, strconv.Itoa(s.columns))
+	if strings.HasSuffix(token, "b") {
+		s.spent += s.columns
+	}
+	return token
+}
+
+// write draws. A log that the emulator can't take, or that is too much of it, is no reason to have no verdict: the text is searched all
+// the same, and Result.Blind says so.
 func (s *screen) write(text string) {
+	if s.spent += len(text); s.spent > budget {
+		s.failed = true
+	}
 	if s.failed {
 		return
 	}
@@ -142,50 +192,77 @@ func (s *screen) write(text string) {
 	s.term.WriteString(text) //nolint:errcheck // it is memory
 }
 
-// wellFormed is a whole line of opsh's: what is sought where a genuine one was drawn over. Anything less is what a line editor leaves of it
-// when it takes the terminal for another size.
-var wellFormed = regexp.MustCompile(`\Aopsh: (?:#[0-9]+ [0-9TZ:.-]+ (?:run|exit|refused|running|denied|exec|runbook) .*|begin .*|end [0-9]+ .*) ?\[[0-9a-f]{8}\](?: mac=[0-9a-f]{64})?\z`)
-
-// look reads a row. That it is a genuine line is no reason to keep silent where it was just drawn.
-func (s *screen) look(y int, drawn bool) {
-	if s.failed || !s.watch {
+// look judges what became of a row. A line of a record that was just drawn is a copy, since the genuine ones come as lines of the log.
+func (s *screen) look(was, now row) {
+	if !s.watch || was.text == now.text || !readsLike(now.text) {
 		return
 	}
-	text, full := s.row(y)
-	if !readsLike(text) || s.said[text] {
+	i, mine := s.line(was)
+	if !mine {
+		if !s.said[now.text] && len(s.said) < saidMost {
+			s.said[now.text] = true
+			s.found = append(s.found, disguise{now.text, "drawn on the screen"})
+		}
 		return
 	}
-	if _, copied := s.records.index(canonical(text)); !(copied && drawn) && s.genuine(text, full) {
-		return
+	if j, same := s.records.index(canonical(now.text)); same && i == j || now.full && s.records.beginning(now.text) == i {
+		return // as it was
 	}
-	if len(s.said) == saidMost {
-		return
+	if len(s.touched) < touchedMost {
+		s.touched[now.text] = i // what is drawn in it next is no new line either
 	}
-	s.said[text] = true
-	s.found = append(s.found, disguise{text, "drawn on the screen"})
+	if s.over == nil {
+		s.over = map[int]overdrawn{}
+	}
+	s.over[i] = overdrawn{now.text, s.over[i].whole || shape.MatchString(even(now.text))}
 }
 
-// genuine says that a row is the line of a record, or what fits of it into the row, or what a line editor left of it.
-func (s *screen) genuine(text string, full bool) bool {
-	if _, ok := s.records.index(canonical(text)); ok {
-		return true
+// line is the record whose line a row shows, or showed until it was drawn over.
+func (s *screen) line(r row) (int, bool) {
+	if r.text == "" {
+		return 0, false
 	}
-	return full && s.records.begins(text) || s.records.begins(start(text)) && len(text) >= startBytes && !wellFormed.MatchString(text)
+	if i, ok := s.records.index(canonical(r.text)); ok {
+		return i, true
+	}
+	if i := s.records.beginning(r.text); i >= 0 && r.full {
+		return i, true
+	}
+	i, ok := s.touched[r.text]
+	return i, ok
 }
 
-// row is the text of a row, and whether it fills the row.
-func (s *screen) row(y int) (text string, full bool) {
+// row is what stands in a row of the screen where it may be a line of opsh's: nothing otherwise.
+type row struct {
+	text string
+	full bool // up to the last column
+}
+
+func (s *screen) rows(from, to int) []row {
+	var all []row
+	for y := from; y <= min(to, rows-1); y++ {
+		all = append(all, s.row(y))
+	}
+	return all
+}
+
+func (s *screen) row(y int) row {
 	var b strings.Builder
-	for x := 0; x < columns; {
+	for x := 0; x < s.columns; {
 		cell := s.term.CellAt(x, y)
-		if cell == nil || cell.Content == "" {
-			b.WriteByte(' ')
+		if cell == nil || cell.Content == "" || cell.Content == " " {
+			if b.Len() > 0 {
+				b.WriteByte(' ')
+			}
 			x++
 			continue
+		}
+		if b.Len() == 0 && !strings.ContainsFunc(cell.Content, mayStart) {
+			return row{}
 		}
 		b.WriteString(cell.Content)
 		x += max(1, cell.Width)
 	}
-	text = strings.TrimRight(b.String(), " ")
-	return strings.TrimLeft(text, " "), len(text) >= columns
+	text := strings.TrimRight(b.String(), " ")
+	return row{text, len(text) >= s.columns}
 }
