@@ -1,0 +1,106 @@
+package policy
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// goodPolicy is what the files of testdata/broken were made from by one mistake each, or by a few.
+const goodPolicy = `version = 1
+
+[session]
+prompt = "prod"
+
+[audit]
+when_down = "spool"
+
+[tool.mysql]
+path  = "/usr/bin/mysql"
+user  = "ops"
+allow = ["mysql [-t] -e SQL [DATABASE]"]
+where.SQL      = "any"
+where.DATABASE = ["app_production", "app_replica"]
+`
+
+// mistakes are the policies of testdata/broken by name, and those that can't stand there as they are: bytes that git,
+// editors and reviewers stumble over.
+func mistakes(t testing.TB) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/broken/*.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(old, new string) string {
+		if !strings.Contains(goodPolicy, old) {
+			t.Fatalf("%q isn't in the policy", old)
+		}
+		return strings.Replace(goodPolicy, old, new, 1)
+	}
+	all := map[string]string{
+		"made-empty":                       "",
+		"made-blank":                       " \n\t\n",
+		"made-binary":                      "\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00\x3e\x00\n\x00\xff\xfe\n",
+		"made-too-large":                   goodPolicy + strings.Repeat("# 0123456789012\n", 5<<20/16),
+		"made-utf-16":                      "\xff\xfev\x00e\x00r\x00",
+		"made-shift-jis":                   with("[session]", "# \x96\x7b\x94\xd4\n[session]"),
+		"made-byte-order-mark":             "\ufeff" + goodPolicy,
+		"made-crlf":                        strings.ReplaceAll(with("path ", "pth "), "\n", "\r\n"),
+		"made-cr-alone":                    strings.ReplaceAll(goodPolicy, "\n", "\r"),
+		"made-control-in-a-value":          with(`"prod"`, "\"pr\x1b[31mod\""),
+		"made-control-escaped-in-a-value":  with(`"prod"`, `"pr\u001b[31mod"`),
+		"made-bidirectional-in-a-comment":  with(`user  = "ops"`, "user  = \"ops\" # \u202e toor"),
+		"made-bidirectional-in-a-key":      with("user ", `"us\u202eer" `),
+		"made-zero-width-in-a-key":         with("user ", "us\u200ber "),
+		"made-joiner-in-a-value":           with(`"prod"`, "\"👩\u200d🚒\""),
+		"made-zero-width-in-a-placeholder": with("where.SQL", "where.\"S\u200dQL\""),
+		"made-nul-in-a-usage-line":         with("[DATABASE]\"", `[DATABASE] \u0000"`),
+	}
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[strings.TrimSuffix(filepath.Base(file), ".toml")] = string(src)
+	}
+	return all
+}
+
+// Mistakes that people make, and all that they see of them: it must be enough to mend the file.
+func TestMistakesAsShown(t *testing.T) {
+	mustLoad(t, goodPolicy)
+	all := mistakes(t)
+	golden := func(name string) string { return filepath.Join("testdata/broken", name+".golden") }
+	for name, src := range all {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse("policy.toml", []byte(src), split)
+			if err == nil {
+				t.Fatal("it loads")
+			}
+			got := err.Error() + "\n"
+			if *update {
+				if err := os.WriteFile(golden(name), []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden(name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+	// A mistake that was taken out of the tests must not leave its golden file.
+	left, err := filepath.Glob(golden("*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range left {
+		if _, ok := all[strings.TrimSuffix(filepath.Base(file), ".golden")]; !ok {
+			t.Errorf("%s: there is no such mistake", file)
+		}
+	}
+}
