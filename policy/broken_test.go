@@ -24,9 +24,9 @@ where.SQL      = "any"
 where.DATABASE = ["app_production", "app_replica"]
 `
 
-// mistakes are the policies of testdata/broken by name, and those that can't stand there as they are: bytes that git,
+// badPolicies are the policies of testdata/broken by name, and those that can't stand there as they are: bytes that git,
 // editors and reviewers stumble over.
-func mistakes(t testing.TB) map[string]string {
+func badPolicies(t testing.TB) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob("testdata/broken/*.toml")
 	if err != nil {
@@ -70,7 +70,7 @@ func mistakes(t testing.TB) map[string]string {
 // Mistakes that people make, and all that they see of them: it must be enough to mend the file.
 func TestMistakesAsShown(t *testing.T) {
 	mustLoad(t, goodPolicy)
-	all := mistakes(t)
+	all := badPolicies(t)
 	golden := func(name string) string { return filepath.Join("testdata/broken", name+".golden") }
 	for name, src := range all {
 		t.Run(name, func(t *testing.T) {
