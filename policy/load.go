@@ -60,10 +60,19 @@ type loader struct {
 	policy  *Policy
 	secrets map[string]bool   // the names that templates refer to
 	fromEnv map[string]string // which secret a variable of opsh's environment is
+
+	misspeltSecrets bool // the secrets stand below another name, which is reported
 }
 
 func (l *loader) fail(pos Pos, hint, format string, args ...any) {
 	l.errs = append(l.errs, Error{Pos: pos, Msg: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// missing reports that t lacks a key that it must have.
+func (l *loader) missing(t *tomlNode, key string, pos Pos, hint, format string, args ...any) {
+	if !t.misspells(key) {
+		l.absent(pos, hint, format, args...)
+	}
 }
 
 // absent reports something that isn't there.
@@ -89,9 +98,14 @@ func (l *loader) load(src []byte) {
 	l.checkKeys(root, "a policy", fileKeys)
 	l.version(root)
 	l.session(l.subtable(root, "session"))
-	l.audit(l.subtable(root, "audit"))
+	if !root.misspells("audit") {
+		l.audit(l.subtable(root, "audit"))
+	}
 	l.secretTables(l.subtable(root, "secret"))
-	l.tools(l.subtable(root, "tool"))
+	l.misspeltSecrets = root.misspells("secret")
+	if !root.misspells("tool") {
+		l.tools(l.subtable(root, "tool"))
+	}
 	l.unusedSecrets()
 	l.tests(root.table["test"])
 
@@ -107,7 +121,7 @@ func (l *loader) load(src []byte) {
 func (l *loader) version(root *tomlNode) {
 	n := root.table["version"]
 	if n == nil {
-		l.absent(Pos{1, 1}, "write version = 1", "cannot read the policy: version is missing")
+		l.missing(root, "version", Pos{1, 1}, "write version = 1", "cannot read the policy: version is missing")
 	} else if n.kind != kindInt || n.num != 1 {
 		l.fail(n.pos, "write version = 1", "cannot read the policy: this opsh reads version 1")
 	}

@@ -28,7 +28,7 @@ func (l *loader) secretTables(all *tomlNode) {
 					l.fromEnv[variable] = name
 				}
 			} else {
-				l.absent(n.pos, `write from = "env:VARIABLE"`, "cannot use the secret %s: from is missing", keyText(name))
+				l.missing(n, "from", n.pos, `write from = "env:VARIABLE"`, "cannot use the secret %s: from is missing", keyText(name))
 			}
 		}
 		l.policy.Secrets[name] = s

@@ -74,7 +74,7 @@ func (l *loader) reason(n *tomlNode) (r Reason) {
 		if m := n.table["match"]; m != nil {
 			r.Match, r.Pattern = l.pattern(m)
 		} else {
-			l.absent(n.pos, `write { match = '…' }`, "cannot use reason: match is missing")
+			l.missing(n, "match", n.pos, `write { match = '…' }`, "cannot use reason: match is missing")
 		}
 		r.Required = true
 		return r
@@ -165,10 +165,10 @@ func (l *loader) audit(t *tomlNode) {
 	}
 	if n := t.table["cloudwatch"]; n != nil {
 		a.CloudWatch = l.cloudWatch(n)
-	} else if a.WhenDown == WhenDownRefuse {
+	} else if a.WhenDown == WhenDownRefuse && !t.misspells("cloudwatch") {
 		// The default means the least: nothing runs that isn't recorded off this machine, so there must be
 		// a place to record it.
-		l.absent(pos, `write cloudwatch = { region = "…", log_group = "…" }, or when_down = "spool" if the trail on this machine is enough`,
+		l.missing(t, "when_down", pos, `write cloudwatch = { region = "…", log_group = "…" }, or when_down = "spool" if the trail on this machine is enough`,
 			`cannot use [audit]: when_down is "refuse", but cloudwatch is missing, so nothing could ever run`)
 	}
 }
@@ -179,21 +179,28 @@ func (l *loader) cloudWatch(n *tomlNode) *CloudWatch {
 	}
 	l.checkKeys(n, "cloudwatch", cloudWatchKeys)
 	return &CloudWatch{
-		Region:   l.named(n, "region", awsRegion, "an AWS region"),
-		LogGroup: l.named(n, "log_group", logGroup, "the name of a log group"),
+		Region:   l.named(n, "region", awsRegion, "an AWS region", `write region = "ap-northeast-1", say`),
+		LogGroup: l.named(n, "log_group", logGroup, "the name of a log group", `write log_group = "/ecs/prod", say`),
 	}
 }
 
 // named is a required text of a given form.
-func (l *loader) named(t *tomlNode, key string, form nameRule, what string) string {
+func (l *loader) named(t *tomlNode, key string, form nameRule, what, example string) string {
 	n := t.table[key]
 	if n == nil {
-		l.absent(t.pos, "", "cannot use this table: %s is missing", key)
+		l.missing(t, key, t.pos, example, "cannot use cloudwatch: %s is missing", key)
 		return ""
 	}
 	s, ok := l.text(n, key)
 	if ok && !form.MatchString(s) {
-		l.fail(n.pos, "", "cannot use %s = %s: it isn't %s", key, quoted(s), what)
+		hint := example
+		// A zone for its region, an ARN for its log group.
+		for _, part := range append(strings.Split(s, ":"), strings.TrimRight(s, "abcdef")) {
+			if strings.ContainsAny(part, "/-") && part != "log-group" && form.MatchString(part) && (part[0] == '/' || key == "region") {
+				hint = "write " + key + " = " + quoted(part)
+			}
+		}
+		l.fail(n.pos, hint, "cannot use %s = %s: it isn't %s", key, quoted(s), what)
 	}
 	return s
 }

@@ -58,6 +58,7 @@ type tomlNode struct {
 	keys  []string             // kindTable: in the file's order
 	table map[string]*tomlNode // kindTable
 	items []*tomlNode          // kindList
+	meant []string             // kindTable: what its misspelt keys were taken for (checkKeys)
 }
 
 // at is the place of the string's byte at offset. Where escapes or several lines make the columns of the

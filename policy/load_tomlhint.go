@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -33,7 +34,7 @@ func (r *tomlReader) wrongHere(msg, hint string) *Error {
 	c, _ := utf8.DecodeRuneInString(r.src[r.off:])
 	switch plain, ok := asciiFor(c); {
 	case ok && plain == ' ':
-		return r.wrong("cannot read "+strconv.QuoteRuneToASCII(c)+" here: it isn't the ASCII blank", "write a blank")
+		return r.wrong(fmt.Sprintf("cannot read %U here: it isn't the ASCII blank", c), "write a blank")
 	case ok:
 		return r.wrong("cannot read "+strconv.QuoteRune(c)+" here: it isn't the ASCII "+string(plain), "write "+string(plain))
 	}

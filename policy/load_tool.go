@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -18,6 +19,12 @@ func (l *loader) tools(all *tomlNode) {
 	if all == nil || len(all.keys) == 0 {
 		l.absent(Pos{1, 1}, "write [tool.NAME] with path, user and allow", "cannot use the policy: it has no tool, so nothing could be run")
 		return
+	}
+	for _, key := range []string{"path", "user", "allow"} {
+		if n := all.table[key]; n != nil && n.kind != kindTable {
+			l.fail(all.pos, "write [tool.NAME]", "cannot use [tool]: the name of the tool is missing")
+			return
+		}
 	}
 	if len(all.keys) > maxTools {
 		l.fail(all.table[all.keys[maxTools]].key, "", "cannot use the policy: it has %d tools, at most %d are read", len(all.keys), maxTools)
@@ -81,7 +88,12 @@ func (l *loader) tool(name string, n *tomlNode) *Tool {
 func (l *loader) required(n *tomlNode, name, key string) *tomlNode {
 	m := n.table[key]
 	if m == nil {
-		l.absent(n.pos, "", "cannot use the tool %s: %s is missing", keyText(name), key)
+		hint := map[string]string{
+			"path":  `write path = "/usr/bin/PROGRAM", what runs`,
+			"user":  `write user = "NAME", whom it runs as`,
+			"allow": `write allow = ["` + name + ` …"], a usage line for each way to run it`,
+		}[key]
+		l.missing(n, key, n.pos, hint, "cannot use the tool %s: %s is missing", keyText(name), key)
 	}
 	return m
 }
@@ -163,10 +175,10 @@ func (l *loader) allow(t *Tool, n, m *tomlNode) {
 			rule.escaped = !item.plain
 			t.Rules = append(t.Rules, rule)
 			for _, name := range rule.placeholders() {
-				if t.Where[name] == nil && !used[name] {
+				if t.Where[name] == nil && !used[name] && !n.misspells("where") {
 					hint := "write where." + name + ` = "any", a list, or { match = '…' }`
 					if near := nearestKey(name, slices.Sorted(maps.Keys(t.Where))); near != "" {
-						hint = "did you mean " + near + "?"
+						hint = fmt.Sprintf("line %d has where.%s: write both the same", t.Where[near].Pos.Line, near)
 					}
 					l.absent(item.at(placeOfName(item.str, name)), hint, "cannot use %s: where.%s is missing", name, name)
 				}
@@ -183,13 +195,17 @@ func (l *loader) allow(t *Tool, n, m *tomlNode) {
 			l.errs = append(l.errs, e)
 		}
 	})
-	if bad || len(t.Rules) != len(m.items) {
+	if bad || m.kind != kindList || len(t.Rules) != len(m.items) {
 		return // what seems unused may stand in a line that couldn't be read
 	}
 	if w := n.table["where"]; w != nil && w.kind == kindTable {
 		for _, name := range w.keys {
 			if !used[name] && placeholderName.MatchString(name) {
-				l.absent(w.table[name].key, "remove it, or use "+name+" in allow", "cannot use where.%s: no usage line has %s", name, name)
+				hint := "remove it, or use " + name + " in allow"
+				if near := nearestKey(name, slices.Sorted(maps.Keys(used))); near != "" && t.Where[near] == nil {
+					hint = "did you mean where." + near + "?"
+				}
+				l.absent(w.table[name].key, hint, "cannot use where.%s: no usage line has %s", name, name)
 			}
 		}
 	}

@@ -18,14 +18,18 @@ func (l *loader) wheres(t *Tool, all *tomlNode) {
 	t.Where = map[string]*Where{}
 	for _, name := range all.keys {
 		n := all.table[name]
+		w := l.where(name, n)
 		if !placeholderName.MatchString(name) {
 			hint := "upper-case letters, digits and _"
 			if up := strings.ToUpper(name); placeholderName.MatchString(up) {
 				hint = "write where." + up
+				if all.table[up] == nil {
+					t.Where[up] = w
+				}
 			}
 			l.fail(n.key, hint, "cannot use where.%s: placeholders are written in upper case", keyText(name))
 		}
-		t.Where[name] = l.where(name, n)
+		t.Where[name] = w
 	}
 }
 
