@@ -27,7 +27,7 @@ func (l *loader) tests(n *tomlNode) {
 		if m := item.table["want"]; m == nil {
 			l.missing(item, "want", item.pos, `write want = "allow" or want = "refuse"`, "cannot use this test: want is missing")
 		} else if m.kind != kindString || m.str != "allow" && m.str != "refuse" {
-			l.fail(m.pos, `write "allow" or "refuse"`, "cannot use want: there is no such value")
+			l.fail(m.pos, hintForWord(m, "allow", "refuse"), "cannot use want: there is no such value")
 		} else {
 			t.Allow = m.str == "allow"
 		}

@@ -105,7 +105,11 @@ func (l *loader) user(n *tomlNode) string {
 	case s == "root":
 		l.fail(n.pos, "name a user that nothing else in the container runs as", "cannot use user = %s: a tool never runs as root", quoted(s))
 	case !userName.MatchString(s):
-		l.fail(n.pos, "write the user's name, not its number", "cannot use user = %s: it isn't the name of a user", quoted(s))
+		hint := "write the user's name, not its number"
+		if name, _, ok := strings.Cut(s, ":"); ok && userName.MatchString(name) {
+			hint = "write " + quoted(name) + ": its groups come with it"
+		}
+		l.fail(n.pos, hint, "cannot use user = %s: it isn't the name of a user", quoted(s))
 	}
 	return s
 }
@@ -134,7 +138,13 @@ func (l *loader) exec(n *tomlNode) Exec {
 			l.absent(m.pos, "write unsafe_exec = true beside it, if the tool can't do without", `cannot use exec = "any": whoever may run the tool could then start anything`)
 		}
 	default:
-		l.fail(m.pos, `write "none", or the list of the programs it may start: ["/usr/bin/ruby"]`, "cannot use exec: there is no such value")
+		hint := `write "none", or the list of the programs it may start: ["/usr/bin/ruby"]`
+		if m.kind == kindString && strings.HasPrefix(m.str, "/") {
+			hint = "write [" + quoted(m.str) + "]"
+		} else if m.kind == kindString && nearestKey(m.str, []string{"none", "any"}) != "" {
+			hint = hintForWord(m, "none", "any")
+		}
+		l.fail(m.pos, hint, "cannot use exec: there is no such value")
 	}
 	if unsafe && e.Mode != ExecAny {
 		l.absent(n.table["unsafe_exec"].pos, "remove it", `cannot use unsafe_exec: it belongs beside exec = "any"`)
