@@ -1,10 +1,13 @@
 package policy
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 )
 
 // goodPolicy is what the files of testdata/broken were made from by one mistake each, or by a few.
@@ -103,4 +106,68 @@ func TestMistakesAsShown(t *testing.T) {
 			t.Errorf("%s: there is no such mistake", file)
 		}
 	}
+}
+
+// inSight checks what holds for every mistake: each error's place lies inside the file, and nothing is printed that a
+// terminal obeys or hides.
+func inSight(t testing.TB, name string, src []byte) {
+	t.Helper()
+	_, err := Parse(name, src, split)
+	var errs *Errors
+	if err == nil {
+		return
+	}
+	if !errors.As(err, &errs) || len(errs.List) == 0 {
+		t.Fatalf("%T %v", err, err)
+	}
+	lines := strings.Split(string(src), "\n")
+	for _, e := range errs.List {
+		if e.Pos.Line < 1 || e.Pos.Line > len(lines) {
+			t.Fatalf("line %d of %d: %s", e.Pos.Line, len(lines), e.Msg)
+		}
+		// The column behind the last character is where something is missing.
+		if most := utf8.RuneCountInString(lines[e.Pos.Line-1]) + 1; e.Pos.Col < 1 || e.Pos.Col > most {
+			t.Fatalf("line %d, column %d of %d: %s", e.Pos.Line, e.Pos.Col, most, e.Msg)
+		}
+		if !strings.HasPrefix(e.Msg, "cannot ") {
+			t.Errorf("%q: errors read \"cannot X: why\"", e.Msg)
+		}
+	}
+	for _, c := range err.Error() {
+		if c != '\n' && (c == utf8.RuneError || unicode.IsControl(c) || unicode.In(c, unicode.Bidi_Control) || hidden(c)) {
+			t.Fatalf("%U is printed: %q", c, err)
+		}
+	}
+}
+
+func TestMistakesAreInSight(t *testing.T) {
+	for name, src := range badPolicies(t) {
+		t.Run(name, func(t *testing.T) { inSight(t, "policy.toml", []byte(src)) })
+	}
+}
+
+// Hostile text at every place of the policy: what a message repeats of it, and a hint corrects, stays text.
+func TestHostileMistakesAreInSight(t *testing.T) {
+	for _, hostile := range []string{"\x1b[31m", "\\u001b[31m", "\u202e", "\\u202e", "\u200d", "\ufe0f", "\xff", "\x00", "\r", "`", "“", "「", "\u3000", "＝", "\t", "{", "{secret.\\u202e}", "<\\u202e>", "'", `"`, `\`, "$", "[", "]", "..."} {
+		for at := 0; at <= len(goodPolicy); at++ {
+			inSight(t, "policy\u202e.toml", []byte(goodPolicy[:at]+hostile+goodPolicy[at:]))
+		}
+	}
+}
+
+// Half of a policy, or one without one of its characters, is a mistake of the same kinds.
+func TestTornPoliciesAreInSight(t *testing.T) {
+	for at := range goodPolicy {
+		inSight(t, "policy.toml", []byte(goodPolicy[:at]))
+		inSight(t, "policy.toml", []byte(goodPolicy[:at]+goodPolicy[at+1:]))
+	}
+}
+
+func FuzzMistakes(f *testing.F) {
+	for _, src := range badPolicies(f) {
+		if len(src) < maxLine {
+			f.Add([]byte(src))
+		}
+	}
+	f.Fuzz(func(t *testing.T, src []byte) { inSight(t, "policy.toml", src) })
 }

@@ -48,6 +48,8 @@ func kindHint(n *tomlNode, want tomlKind, what string) string {
 		return "write " + n.str + " without quotes"
 	case want != kindString:
 		return ""
+	case n.kind == kindList && len(n.items) == 1 && n.items[0].kind == kindString:
+		return "write " + quoted(n.items[0].str) + " without brackets"
 	case what == "user":
 		return "write the user's name, in quotes"
 	case what == "uids":
@@ -56,8 +58,6 @@ func kindHint(n *tomlNode, want tomlKind, what string) string {
 		return "write " + quoted(strconv.FormatInt(n.num, 10))
 	case n.kind == kindOther && n.str != "":
 		return "write " + quoted(n.str)
-	case n.kind == kindList && len(n.items) == 1 && n.items[0].kind == kindString:
-		return "write " + quoted(n.items[0].str) + " without brackets"
 	}
 	return ""
 }
