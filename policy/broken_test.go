@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -105,6 +106,34 @@ func TestMistakesAsShown(t *testing.T) {
 		if _, ok := all[strings.TrimSuffix(filepath.Base(file), ".golden")]; !ok {
 			t.Errorf("%s: there is no such mistake", file)
 		}
+	}
+}
+
+// wholeValue is a hint that shows the value as it should have been.
+var wholeValue = regexp.MustCompile(`^(?:write|did you mean) ("[^"]*"|true|false|[0-9]+|\[".*"\]|\{ match = '[^']*' \})(?: without \w+| for this word alone|: its groups.*)?\??$`)
+
+// A hint that shows the value is no guess: written there, the policy loads.
+func TestHintsAreRight(t *testing.T) {
+	tried := 0
+	for name, src := range badPolicies(t) {
+		var errs *Errors
+		if _, err := Parse("policy.toml", []byte(src), split); !errors.As(err, &errs) || len(errs.List) != 1 {
+			continue
+		}
+		e := errs.List[0]
+		value := wholeValue.FindStringSubmatch(e.Hint)
+		lines := strings.Split(src, "\n")
+		line := []rune(lines[e.Pos.Line-1])
+		if before := string(line[:e.Pos.Col-1]); value != nil && strings.HasSuffix(before, "= ") && !strings.Contains(before, "{") {
+			lines[e.Pos.Line-1] = before + value[1]
+			if _, err := Parse("policy.toml", []byte(strings.Join(lines, "\n")), split); err != nil {
+				t.Errorf("%s: the hint %s leads to\n%v", name, e.Hint, err)
+			}
+			tried++
+		}
+	}
+	if tried < 40 {
+		t.Errorf("only %d hints show a value", tried)
 	}
 }
 

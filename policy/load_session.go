@@ -61,10 +61,11 @@ func (l *loader) session(t *tomlNode) {
 			}
 		}
 	}
+	before := len(l.errs)
 	s.IdleTimeout = l.duration(t, "idle_timeout", 15*time.Minute)
 	s.MaxDuration = l.duration(t, "max_duration", 4*time.Hour)
-	if n := t.table["idle_timeout"]; n != nil && s.IdleTimeout > s.MaxDuration {
-		l.fail(n.pos, "write less, or raise max_duration", "cannot use idle_timeout = %s: max_duration ends the session before", quoted(n.str))
+	if n := t.table["idle_timeout"]; n != nil && len(l.errs) == before && s.IdleTimeout > s.MaxDuration {
+		l.fail(n.pos, "write less, or raise max_duration", "cannot use idle_timeout = %s: max_duration, %s, ends the session before", quoted(n.str), hoursMinutesSeconds(s.MaxDuration))
 	}
 	s.UIDs = UIDRange{First: 64000, Last: 64063}
 	if n := t.table["uids"]; n != nil {

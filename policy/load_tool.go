@@ -185,7 +185,7 @@ func (l *loader) allow(t *Tool, n, m *tomlNode) {
 			rule.escaped = !item.plain
 			t.Rules = append(t.Rules, rule)
 			for _, name := range rule.placeholders() {
-				if t.Where[name] == nil && !used[name] && !n.misspells("where") {
+				if t.Where[name] == nil && !used[name] && !slices.Contains(n.meant, "where") {
 					hint := "write where." + name + ` = "any", a list, or { match = '…' }`
 					if near := nearestKey(name, slices.Sorted(maps.Keys(t.Where))); near != "" {
 						hint = fmt.Sprintf("line %d has where.%s: write both the same", t.Where[near].Pos.Line, near)
