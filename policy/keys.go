@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -106,6 +107,18 @@ func nearestKey(k string, names []string) string {
 		}
 	}
 	return best
+}
+
+// guesses is how many errors there may be before names of the policy's own aren't compared any more: a file may hold
+// thousands, and as many that refer to none of them.
+const guesses = 50
+
+// nearestOf is nearestKey for names of the policy's own.
+func nearestOf[V any](l *loader, k string, names map[string]V) string {
+	if len(l.errs) >= guesses {
+		return ""
+	}
+	return nearestKey(k, slices.Sorted(maps.Keys(names)))
 }
 
 // keyDistance counts the letters to insert, delete or replace to make a into b.

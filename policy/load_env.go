@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -27,7 +25,7 @@ func (l *loader) templates(t *Tool, n *tomlNode) {
 				if files == nil || files.table[p.Text] == nil {
 					hint := "write file." + p.Text + " = '…' in this tool"
 					if files != nil {
-						if near := nearestKey(p.Text, files.keys); near != "" {
+						if near := nearestOf(l, p.Text, files.table); near != "" {
 							hint, used[near] = "did you mean {file."+near+"}?", true
 						}
 					}
@@ -42,7 +40,7 @@ func (l *loader) templates(t *Tool, n *tomlNode) {
 				}
 				if !l.hasSecret(p.Text) && !l.misspeltSecrets {
 					hint := "write [secret." + p.Text + "]"
-					if near := nearestKey(p.Text, slices.Sorted(maps.Keys(l.policy.Secrets))); near != "" {
+					if near := nearestOf(l, p.Text, l.policy.Secrets); near != "" {
 						hint, l.secrets[near] = "did you mean {secret."+near+"}?", true
 					}
 					l.absent(pos, hint, "cannot use {secret.%s}: the policy has no such secret", p.Text)

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -187,7 +186,7 @@ func (l *loader) allow(t *Tool, n, m *tomlNode) {
 			for _, name := range rule.placeholders() {
 				if t.Where[name] == nil && !used[name] && !slices.Contains(n.meant, "where") {
 					hint := "write where." + name + ` = "any", a list, or { match = '…' }`
-					if near := nearestKey(name, slices.Sorted(maps.Keys(t.Where))); near != "" {
+					if near := nearestOf(l, name, t.Where); near != "" {
 						hint = fmt.Sprintf("line %d has where.%s: write both the same", t.Where[near].Pos.Line, near)
 					}
 					l.absent(item.at(placeOfName(item.str, name)), hint, "cannot use %s: where.%s is missing", name, name)
@@ -212,7 +211,7 @@ func (l *loader) allow(t *Tool, n, m *tomlNode) {
 		for _, name := range w.keys {
 			if !used[name] && placeholderName.MatchString(name) {
 				hint := "remove it, or use " + name + " in allow"
-				if near := nearestKey(name, slices.Sorted(maps.Keys(used))); near != "" && t.Where[near] == nil {
+				if near := nearestOf(l, name, used); near != "" && t.Where[near] == nil {
 					hint = "did you mean where." + near + "?"
 				}
 				l.absent(w.table[name].key, hint, "cannot use where.%s: no usage line has %s", name, name)
