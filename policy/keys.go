@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,15 +34,48 @@ func (l *loader) checkKeys(t *tomlNode, whose, known string) (ok bool) {
 		hint := whose + " has " + strings.Join(names, ", ")
 		if near := nearestKey(k, names); near != "" {
 			hint = "did you mean " + near + "?"
+			t.meant = append(t.meant, near)
+		} else if place := placeOfKey(k, t.table[k]); place != "" {
+			hint = "write it " + place
+			if strings.HasPrefix(place, "as [") {
+				t.meant = append(t.meant, "tool")
+			}
 		}
 		why := whose + " has no such key"
 		if slices.Contains(names, strings.ToLower(k)) {
-			why = "keys are written in lower case"
+			why, hint = "keys are written in lower case", "write "+strings.ToLower(k)
+			t.meant = append(t.meant, strings.ToLower(k))
 		}
 		l.fail(t.table[k].key, hint, "cannot use the key %s: %s", keyText(k), why)
 		ok = false
 	}
 	return ok
+}
+
+// placeOfKey is where a key that is right, but stands at the wrong place, belongs; "" where that isn't known.
+func placeOfKey(k string, n *tomlNode) string {
+	for _, one := range []struct{ keys, place string }{
+		{"version", "at the top of the file, above the first [header]"},
+		{sessionKeys, "below [session]"},
+		{auditKeys, "below [audit]"},
+		{"where", "below [tool.NAME], as where.NAME = …, or [tool.NAME.where]"},
+		{toolKeys, "below [tool.NAME]"},
+		{limitsKeys, "as limits." + k + " below [tool.NAME]"},
+	} {
+		if slices.Contains(strings.Fields(one.keys), k) {
+			return one.place
+		}
+	}
+	if toolName.MatchString(k) && n.kind == kindTable && (n.table["path"] != nil || n.table["allow"] != nil) {
+		return "as [tool." + k + "]"
+	}
+	return ""
+}
+
+// misspells says that a key of t was reported that means this one. What would follow from its absence isn't
+// reported, too: one mistake is one error.
+func (n *tomlNode) misspells(key string) bool {
+	return n.table[key] == nil && slices.Contains(n.meant, key)
 }
 
 // keyText is a key as the file would write it.
@@ -64,11 +98,27 @@ func nearestKey(k string, names []string) string {
 		return ""
 	}
 	for _, name := range names {
+		// mem for memory, environment for env.
+		if len(k) >= 3 && strings.HasPrefix(name, k) || len(name) >= 3 && strings.HasPrefix(k, name) {
+			return name
+		}
 		if d := keyDistance(strings.ToLower(k), strings.ToLower(name)); d < least && d < len(name) {
 			best, least = name, d
 		}
 	}
 	return best
+}
+
+// guesses is how many errors there may be before names of the policy's own aren't compared any more: a file may hold
+// thousands, and as many that refer to none of them.
+const guesses = 50
+
+// nearestOf is nearestKey for names of the policy's own.
+func nearestOf[V any](l *loader, k string, names map[string]V) string {
+	if len(l.errs) >= guesses {
+		return ""
+	}
+	return nearestKey(k, slices.Sorted(maps.Keys(names)))
 }
 
 // keyDistance counts the letters to insert, delete or replace to make a into b.

@@ -60,10 +60,19 @@ type loader struct {
 	policy  *Policy
 	secrets map[string]bool   // the names that templates refer to
 	fromEnv map[string]string // which secret a variable of opsh's environment is
+
+	misspeltSecrets bool // the secrets stand below another name, which is reported
 }
 
 func (l *loader) fail(pos Pos, hint, format string, args ...any) {
 	l.errs = append(l.errs, Error{Pos: pos, Msg: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// missing reports that t lacks a key that it must have.
+func (l *loader) missing(t *tomlNode, key string, pos Pos, hint, format string, args ...any) {
+	if !t.misspells(key) {
+		l.absent(pos, hint, format, args...)
+	}
 }
 
 // absent reports something that isn't there.
@@ -89,9 +98,14 @@ func (l *loader) load(src []byte) {
 	l.checkKeys(root, "a policy", fileKeys)
 	l.version(root)
 	l.session(l.subtable(root, "session"))
-	l.audit(l.subtable(root, "audit"))
+	if !root.misspells("audit") {
+		l.audit(l.subtable(root, "audit"))
+	}
 	l.secretTables(l.subtable(root, "secret"))
-	l.tools(l.subtable(root, "tool"))
+	l.misspeltSecrets = root.misspells("secret")
+	if !root.misspells("tool") {
+		l.tools(l.subtable(root, "tool"))
+	}
 	l.unusedSecrets()
 	l.tests(root.table["test"])
 
@@ -107,7 +121,7 @@ func (l *loader) load(src []byte) {
 func (l *loader) version(root *tomlNode) {
 	n := root.table["version"]
 	if n == nil {
-		l.absent(Pos{1, 1}, "write version = 1", "cannot read the policy: version is missing")
+		l.missing(root, "version", Pos{1, 1}, "write version = 1", "cannot read the policy: version is missing")
 	} else if n.kind != kindInt || n.num != 1 {
 		l.fail(n.pos, "write version = 1", "cannot read the policy: this opsh reads version 1")
 	}
@@ -127,11 +141,7 @@ func (l *loader) is(n *tomlNode, want tomlKind, what string) bool {
 	if n.kind == want {
 		return true
 	}
-	hint := ""
-	if want == kindTable && n.origin == originTables {
-		hint = "write [" + what + "] with single brackets"
-	}
-	l.fail(n.pos, hint, "cannot use %s: it must be %s, not %s", what, want, n.kind)
+	l.fail(n.pos, kindHint(n, want, what), "cannot use %s: it must be %s, not %s", what, want, n.kind)
 	return false
 }
 
@@ -160,7 +170,11 @@ func (l *loader) printable(n *tomlNode, what, except string) bool {
 	}
 	for i, c := range n.str {
 		if hidden(c) && !strings.ContainsRune(except, c) {
-			l.fail(n.at(i), "", "cannot use %s: it holds %U, which doesn't show in a terminal", what, c)
+			hint := "remove it"
+			if c == '\t' || c == '\n' {
+				hint = "write a blank"
+			}
+			l.fail(n.at(i), hint, "cannot use %s: it holds %U, which doesn't show in a terminal", what, c)
 			return false
 		}
 	}
@@ -171,7 +185,7 @@ func (l *loader) printable(n *tomlNode, what, except string) bool {
 func (l *loader) line(n *tomlNode, what string, most int) string {
 	s, ok := l.text(n, what)
 	if ok && strings.TrimSpace(s) != s {
-		l.fail(n.pos, "", "cannot use %s: blanks stand around it", what)
+		l.fail(n.pos, "write "+quoted(strings.TrimSpace(s)), "cannot use %s: blanks stand around it", what)
 	}
 	if width := textColumns(s); width > most {
 		l.fail(n.pos, "", "cannot use %s: it takes %d columns, at most %d are shown", what, width, most)
@@ -197,7 +211,13 @@ func (l *loader) list(n *tomlNode, what string, most int) []*tomlNode {
 		return nil
 	}
 	if len(n.items) == 0 {
-		l.fail(n.pos, "leave it out", "cannot use %s: the list is empty", what)
+		hint := "leave it out"
+		if what == "allow" {
+			hint = "write a usage line for each way to run the tool"
+		} else if strings.HasPrefix(what, "where.") {
+			hint = `list the words that it may be, or write "any"`
+		}
+		l.fail(n.pos, hint, "cannot use %s: the list is empty", what)
 	}
 	if len(n.items) > most {
 		l.fail(n.items[most].pos, "", "cannot use %s: it has %d elements, at most %d are read", what, len(n.items), most)

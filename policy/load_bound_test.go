@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -45,5 +46,24 @@ func TestBoundedWork(t *testing.T) {
 				t.Errorf("the errors take %d bytes", shown)
 			}
 		})
+	}
+}
+
+// Names are compared to find what was meant; many that refer to none of many must not take long.
+func TestGuessesAreBounded(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(inTool(""))
+	for i := range 3000 {
+		fmt.Fprintf(&b, "where.W%060d = \"any\"\nenv.E%d = \"{secret.%060d}\"\nfile.%060d = \"x\"\n", i, i, 500_000+i, i)
+	}
+	for i := range maxSecrets {
+		fmt.Fprintf(&b, "[secret.%060d]\nfrom = \"env:X%d\"\n", i, i)
+	}
+	start := time.Now()
+	if _, err := Parse("policy.toml", []byte(b.String()), nil); err == nil {
+		t.Fatal("it loads")
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("it takes %v", took)
 	}
 }

@@ -30,7 +30,7 @@ func (l *loader) containment(t *Tool, n *tomlNode) {
 		switch t.Landlock {
 		case LandlockRequire, LandlockBestEffort, LandlockOff:
 		default:
-			l.fail(m.pos, `write "require", "best-effort" or "off"`, "cannot use landlock = %s: there is no such value", quoted(text))
+			l.fail(m.pos, hintForWord(m, "require", "best-effort", "off"), "cannot use landlock = %s: there is no such value", quoted(text))
 		}
 	}
 	if n.table["files"] == nil && n.table["connect"] == nil {
@@ -76,13 +76,12 @@ const mostSize = "1024GiB"
 // size is a number of bytes.
 func (l *loader) size(t *tomlNode, key string, otherwise, least int64, leastText string) int64 {
 	const most = 1024 * gib
-	const hint = `write a whole number and kB, MB, GB, KiB, MiB or GiB: "512MiB"`
 	n := t.table[key]
 	if n == nil {
 		return otherwise
 	}
 	if n.kind != kindString {
-		l.fail(n.pos, hint, "cannot use %s: it must be a string, not %s", key, n.kind)
+		l.fail(n.pos, sizeHint, "cannot use %s: it must be a string, not %s", key, n.kind)
 		return otherwise
 	}
 	s, ok := l.text(n, key)
@@ -91,7 +90,7 @@ func (l *loader) size(t *tomlNode, key string, otherwise, least int64, leastText
 	}
 	m := sizeText.FindStringSubmatch(s)
 	if m == nil {
-		l.fail(n.pos, hint, "cannot use %s = %s: it isn't a size", key, quoted(s))
+		l.fail(n.pos, hintForSize(s), "cannot use %s = %s: it isn't a size", key, quoted(s))
 		return otherwise
 	}
 	unit := map[string]int64{"kB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": kib, "MiB": mib, "GiB": gib}[m[2]]
@@ -151,7 +150,7 @@ func (l *loader) connect(n *tomlNode) []Endpoint {
 	l.texts(n, "connect", maxHeld, func(item *tomlNode) {
 		e, why := parseEndpoint(item.str)
 		if why != "" {
-			l.fail(item.pos, `write "HOST:PORT", "10.0.0.5:3306" or "[::1]:3306"`, "cannot connect to %s: %s", quoted(item.str), why)
+			l.fail(item.pos, hintForEndpoint(item.str), "cannot connect to %s: %s", quoted(item.str), why)
 			return
 		}
 		all = append(all, e)

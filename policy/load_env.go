@@ -14,13 +14,22 @@ func (l *loader) templates(t *Tool, n *tomlNode) {
 		tpl, errs := parseTemplate(m.str)
 		for _, e := range errs {
 			l.fail(m.at(e.offset), e.hint, "%s", e.msg)
+			// What it means isn't reported as unused, too.
+			used[e.meant.Text] = used[e.meant.Text] || e.meant.Kind == PieceFile
+			l.secrets[e.meant.Text] = l.secrets[e.meant.Text] || e.meant.Kind == PieceSecret || e.meant.Kind == PieceSecretQuoted
 		}
 		for _, p := range tpl {
 			switch p.Kind {
 			case PieceFile:
 				used[p.Text] = true
 				if files == nil || files.table[p.Text] == nil {
-					l.absent(m.at(placeOfReference(m.str, p)), "write file."+p.Text+" = '…' in this tool", "cannot use {file.%s}: this tool has no such file", p.Text)
+					hint := "write file." + p.Text + " = '…' in this tool"
+					if files != nil {
+						if near := nearestOf(l, p.Text, files.table); near != "" {
+							hint, used[near] = "did you mean {file."+near+"}?", true
+						}
+					}
+					l.absent(m.at(placeOfReference(m.str, p)), hint, "cannot use {file.%s}: this tool has no such file", p.Text)
 				}
 			case PieceSecret, PieceSecretQuoted:
 				l.secrets[p.Text] = true
@@ -29,8 +38,12 @@ func (l *loader) templates(t *Tool, n *tomlNode) {
 					// Every process of the machine can read a command line.
 					l.fail(pos, "hand it over in env or in a file", "cannot use {secret.%s} in %s: a secret never stands in a command line", p.Text, what)
 				}
-				if !l.hasSecret(p.Text) {
-					l.absent(pos, "write [secret."+p.Text+"]", "cannot use {secret.%s}: the policy has no such secret", p.Text)
+				if !l.hasSecret(p.Text) && !l.misspeltSecrets {
+					hint := "write [secret." + p.Text + "]"
+					if near := nearestOf(l, p.Text, l.policy.Secrets); near != "" {
+						hint, l.secrets[near] = "did you mean {secret."+near+"}?", true
+					}
+					l.absent(pos, hint, "cannot use {secret.%s}: the policy has no such secret", p.Text)
 				}
 			}
 		}
@@ -49,7 +62,11 @@ func (l *loader) templates(t *Tool, n *tomlNode) {
 		for _, name := range m.keys {
 			v := m.table[name]
 			if !envName.MatchString(name) {
-				l.fail(v.key, "", "cannot set %s: it isn't the name of a variable", keyText(name))
+				hint := "letters, digits and _"
+				if plain := strings.ReplaceAll(name, "-", "_"); envName.MatchString(plain) {
+					hint = "write " + plain
+				}
+				l.fail(v.key, hint, "cannot set %s: it isn't the name of a variable", keyText(name))
 			}
 			if l.is(v, kindString, "env."+keyText(name)) && l.printable(v, "env."+keyText(name), "\t\n") {
 				t.Env[name] = read(v, "env", true)
@@ -78,12 +95,7 @@ func (l *loader) templates(t *Tool, n *tomlNode) {
 
 // placeOfReference is the byte offset of a reference in a text.
 func placeOfReference(s string, p Piece) int {
-	name := map[PieceKind]string{
-		PieceFile:         "{file." + p.Text + "}",
-		PieceSecret:       "{secret." + p.Text + "}",
-		PieceSecretQuoted: "{secret." + p.Text + ":quoted}",
-	}[p.Kind]
-	return max(0, strings.Index(s, name))
+	return max(0, strings.Index(s, p.reference()))
 }
 
 // pass reads pass and pass_aws. A passed variable has the value that the container has, which whoever may
@@ -97,7 +109,11 @@ func (l *loader) pass(t *Tool, n *tomlNode) {
 			name := item.str
 			switch {
 			case !envName.MatchString(name):
-				l.fail(item.pos, "name each variable; there are no wildcards", "cannot pass %s: it isn't the name of a variable", quoted(name))
+				hint := "name each variable; there are no wildcards"
+				if left, right, ok := strings.Cut(name, "="); ok && envName.MatchString(left) {
+					hint = "write env." + left + " = " + quoted(right)
+				}
+				l.fail(item.pos, hint, "cannot pass %s: it isn't the name of a variable", quoted(name))
 			case credential(name):
 				aws = true
 				if !t.PassAWS {

@@ -28,7 +28,7 @@ func (l *loader) secretTables(all *tomlNode) {
 					l.fromEnv[variable] = name
 				}
 			} else {
-				l.absent(n.pos, `write from = "env:VARIABLE"`, "cannot use the secret %s: from is missing", keyText(name))
+				l.missing(n, "from", n.pos, `write from = "env:VARIABLE"`, "cannot use the secret %s: from is missing", keyText(name))
 			}
 		}
 		l.policy.Secrets[name] = s
@@ -47,7 +47,7 @@ func (l *loader) source(n *tomlNode) string {
 		scheme == "file" && strings.HasPrefix(rest, "/") && rest != "/" && path.Clean(rest) == rest,
 		(scheme == "secretsmanager" || scheme == "ssm") && rest != "":
 	default:
-		l.fail(n.pos, `write "env:VARIABLE", "file:/absolute/path", "secretsmanager:NAME" or "ssm:NAME"`, "cannot use from = %s: it names no source of secrets", quoted(s))
+		l.fail(n.pos, hintForSource(s), "cannot use from = %s: it names no source of secrets", quoted(s))
 	}
 	return s
 }

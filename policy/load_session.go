@@ -19,6 +19,10 @@ func (l *loader) duration(t *tomlNode, key string, otherwise time.Duration) time
 	if n == nil {
 		return otherwise
 	}
+	if n.kind == kindInt {
+		l.fail(n.pos, hintForDuration(strconv.FormatInt(n.num, 10)), "cannot use %s = %d: it must be a string, not a whole number", key, n.num)
+		return otherwise
+	}
 	s, ok := l.text(n, key)
 	if !ok {
 		return otherwise
@@ -26,11 +30,11 @@ func (l *loader) duration(t *tomlNode, key string, otherwise time.Duration) time
 	d, err := time.ParseDuration(s)
 	switch {
 	case err != nil || !hms.MatchString(s):
-		l.fail(n.pos, `write hours, minutes and seconds: "1h30m", "90s"`, "cannot use %s = %s: it isn't a duration", key, quoted(s))
+		l.fail(n.pos, hintForDuration(s), "cannot use %s = %s: it isn't a duration", key, quoted(s))
 	case d <= 0:
-		l.fail(n.pos, "", "cannot use %s = %s: it must be longer than that", key, quoted(s))
+		l.fail(n.pos, `write "1s" or more`, "cannot use %s = %s: it must be longer than that", key, quoted(s))
 	case d > maxDuration:
-		l.fail(n.pos, "", "cannot use %s = %s: it is longer than 24h", key, quoted(s))
+		l.fail(n.pos, `write "24h" or less`, "cannot use %s = %s: it is longer than 24h", key, quoted(s))
 	}
 	return d
 }
@@ -53,12 +57,16 @@ func (l *loader) session(t *tomlNode) {
 		if text, ok := l.text(n, "origin"); ok {
 			s.Origin = Origin(text)
 			if s.Origin != OriginECSExec && s.Origin != OriginAny {
-				l.fail(n.pos, `write "ecs-exec" or "any"`, "cannot use origin = %s: there is no such origin", quoted(text))
+				l.fail(n.pos, hintForWord(n, "ecs-exec", "any"), "cannot use origin = %s: there is no such origin", quoted(text))
 			}
 		}
 	}
+	before := len(l.errs)
 	s.IdleTimeout = l.duration(t, "idle_timeout", 15*time.Minute)
 	s.MaxDuration = l.duration(t, "max_duration", 4*time.Hour)
+	if n := t.table["idle_timeout"]; n != nil && len(l.errs) == before && s.IdleTimeout > s.MaxDuration {
+		l.fail(n.pos, "write less, or raise max_duration", "cannot use idle_timeout = %s: max_duration, %s, ends the session before", quoted(n.str), hoursMinutesSeconds(s.MaxDuration))
+	}
 	s.UIDs = UIDRange{First: 64000, Last: 64063}
 	if n := t.table["uids"]; n != nil {
 		s.UIDs = l.uids(n)
@@ -74,13 +82,19 @@ func (l *loader) reason(n *tomlNode) (r Reason) {
 		if m := n.table["match"]; m != nil {
 			r.Match, r.Pattern = l.pattern(m)
 		} else {
-			l.absent(n.pos, `write { match = '…' }`, "cannot use reason: match is missing")
+			l.missing(n, "match", n.pos, `write { match = '…' }`, "cannot use reason: match is missing")
 		}
 		r.Required = true
 		return r
 	}
 	if n.kind != kindString || n.str != "required" && n.str != "optional" {
-		l.fail(n.pos, `write "required", "optional" or { match = '…' }`, "cannot use reason: there is no such value")
+		hint := `write "required", "optional" or { match = '…' }`
+		if n.kind == kindString && nearestKey(n.str, []string{"required", "optional"}) != "" {
+			hint = hintForWord(n, "required", "optional")
+		} else if n.kind == kindBool {
+			hint = map[bool]string{true: `write "required"`, false: `write "optional"`}[n.on]
+		}
+		l.fail(n.pos, hint, "cannot use reason: there is no such value")
 	}
 	r.Required = n.kind == kindString && n.str == "required"
 	return r
@@ -96,7 +110,7 @@ func (l *loader) pattern(n *tomlNode) (*regexp.Regexp, string) {
 		return nil, ""
 	}
 	if _, err := regexp.Compile(s); err != nil {
-		l.fail(n.pos, "", "cannot use match: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		l.fail(n.pos, hintForPattern(err), "cannot use match: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		return nil, s
 	}
 	re, err := regexp.Compile(`\A(?:` + s + `)\z`)
@@ -110,6 +124,11 @@ func (l *loader) pattern(n *tomlNode) (*regexp.Regexp, string) {
 // uidRange is FIRST-LAST, in decimal without leading zeros.
 var uidRange = regexp.MustCompile(`^([1-9][0-9]{0,9})-([1-9][0-9]{0,9})$`)
 
+// uidNumbers is what people write for it.
+var uidNumbers = regexp.MustCompile(`^([0-9]+) *(?:-|–|—|〜|~|\.\.\.?|:|,| to ) *([0-9]+)$`)
+
+const uidsHint = `write "64000-64063": the first is opsh's own, each session takes one of the others`
+
 const (
 	lastUID  = 4294967293 // -1 and -2 mean "no uid" and, in places, nobody
 	maxRange = 65536
@@ -120,7 +139,10 @@ func (l *loader) uids(n *tomlNode) (r UIDRange) {
 	if !ok {
 		return r
 	}
-	const hint = `write "64000-64063": the first is opsh's own, each session takes one of the others`
+	hint := uidsHint
+	if two := uidNumbers.FindStringSubmatch(s); two != nil && uidRange.MatchString(two[1]+"-"+two[2]) {
+		hint = "write " + quoted(two[1]+"-"+two[2])
+	}
 	m := uidRange.FindStringSubmatch(s)
 	if m == nil {
 		l.fail(n.pos, hint, "cannot use uids = %s: it isn't a range of uids above 0", quoted(s))
@@ -130,11 +152,11 @@ func (l *loader) uids(n *tomlNode) (r UIDRange) {
 	last, _ := strconv.ParseUint(m[2], 10, 64)
 	switch {
 	case last > lastUID:
-		l.fail(n.pos, hint, "cannot use uids = %s: the highest uid is %d", quoted(s), lastUID)
+		l.fail(n.pos, uidsHint, "cannot use uids = %s: the highest uid is %d", quoted(s), lastUID)
 	case last <= first:
-		l.fail(n.pos, hint, "cannot use uids = %s: it must hold two uids at least", quoted(s))
+		l.fail(n.pos, uidsHint, "cannot use uids = %s: it must hold two uids at least", quoted(s))
 	case last-first >= maxRange:
-		l.fail(n.pos, hint, "cannot use uids = %s: it holds more than %d", quoted(s), maxRange)
+		l.fail(n.pos, uidsHint, "cannot use uids = %s: it holds more than %d", quoted(s), maxRange)
 	}
 	return UIDRange{First: uint32(min(first, lastUID)), Last: uint32(min(last, lastUID))}
 }
@@ -159,16 +181,16 @@ func (l *loader) audit(t *tomlNode) {
 		if text, ok := l.text(n, "when_down"); ok {
 			a.WhenDown = WhenDown(text)
 			if a.WhenDown != WhenDownRefuse && a.WhenDown != WhenDownSpool {
-				l.fail(n.pos, `write "refuse" or "spool"`, "cannot use when_down = %s: there is no such value", quoted(text))
+				l.fail(n.pos, hintForWord(n, "refuse", "spool"), "cannot use when_down = %s: there is no such value", quoted(text))
 			}
 		}
 	}
 	if n := t.table["cloudwatch"]; n != nil {
 		a.CloudWatch = l.cloudWatch(n)
-	} else if a.WhenDown == WhenDownRefuse {
+	} else if a.WhenDown == WhenDownRefuse && !t.misspells("cloudwatch") {
 		// The default means the least: nothing runs that isn't recorded off this machine, so there must be
 		// a place to record it.
-		l.absent(pos, `write cloudwatch = { region = "…", log_group = "…" }, or when_down = "spool" if the trail on this machine is enough`,
+		l.missing(t, "when_down", pos, `write cloudwatch = { region = "…", log_group = "…" }, or when_down = "spool" if the trail on this machine is enough`,
 			`cannot use [audit]: when_down is "refuse", but cloudwatch is missing, so nothing could ever run`)
 	}
 }
@@ -179,21 +201,28 @@ func (l *loader) cloudWatch(n *tomlNode) *CloudWatch {
 	}
 	l.checkKeys(n, "cloudwatch", cloudWatchKeys)
 	return &CloudWatch{
-		Region:   l.named(n, "region", awsRegion, "an AWS region"),
-		LogGroup: l.named(n, "log_group", logGroup, "the name of a log group"),
+		Region:   l.named(n, "region", awsRegion, "an AWS region", `write region = "ap-northeast-1", say`),
+		LogGroup: l.named(n, "log_group", logGroup, "the name of a log group", `write log_group = "/ecs/prod", say`),
 	}
 }
 
 // named is a required text of a given form.
-func (l *loader) named(t *tomlNode, key string, form nameRule, what string) string {
+func (l *loader) named(t *tomlNode, key string, form nameRule, what, example string) string {
 	n := t.table[key]
 	if n == nil {
-		l.absent(t.pos, "", "cannot use this table: %s is missing", key)
+		l.missing(t, key, t.pos, example, "cannot use cloudwatch: %s is missing", key)
 		return ""
 	}
 	s, ok := l.text(n, key)
 	if ok && !form.MatchString(s) {
-		l.fail(n.pos, "", "cannot use %s = %s: it isn't %s", key, quoted(s), what)
+		hint := example
+		// A zone for its region, an ARN for its log group.
+		for _, part := range append(strings.Split(s, ":"), strings.TrimRight(s, "abcdef")) {
+			if strings.ContainsAny(part, "/-") && part != "log-group" && form.MatchString(part) && (part[0] == '/' || key == "region") {
+				hint = "write " + key + " = " + quoted(part)
+			}
+		}
+		l.fail(n.pos, hint, "cannot use %s = %s: it isn't %s", key, quoted(s), what)
 	}
 	return s
 }
@@ -205,7 +234,7 @@ func (l *loader) absolute(n *tomlNode, what string) (string, bool) {
 	case !ok:
 		return "", false
 	case !strings.HasPrefix(s, "/"):
-		l.fail(n.pos, "write the path from / on", "cannot use %s = %s: it must be an absolute path", what, quoted(s))
+		l.fail(n.pos, hintForPath(s), "cannot use %s = %s: it must be an absolute path", what, quoted(s))
 		return "", false
 	case path.Clean(s) != s:
 		l.fail(n.pos, "write "+quoted(path.Clean(s)), `cannot use %s = %s: it must be written without "..", "." and spare slashes`, what, quoted(s))

@@ -43,7 +43,16 @@ func checkSource(src []byte) []Error {
 			pos, start = Pos{pos.Line + 1, 0}, i+1
 		case c == '\r' && i+1 < len(src) && src[i+1] == '\n', c == '\t':
 		case deceives(c):
-			errs = append(errs, *wrongAt(pos, fmt.Sprintf("cannot read the file: %U isn't visible, or hides what stands beside it", c), "remove it"))
+			hint := "remove it"
+			if c == 0 {
+				hint = "open the policy: this is no text file"
+			} else if c == '\r' {
+				hint = "save it with the line ends of Linux (LF) or Windows (CR LF)"
+			}
+			errs = append(errs, *wrongAt(pos, fmt.Sprintf("cannot read the file: %U isn't visible, or hides what stands beside it", c), hint))
+			if c == 0 || c == '\r' {
+				return errs // all the rest is like it
+			}
 		}
 		if i-start == maxLine {
 			errs = append(errs, *wrongAt(Pos{pos.Line, 1}, fmt.Sprintf("cannot read the line: it is longer than %d bytes", maxLine), ""))

@@ -16,7 +16,7 @@ func (l *loader) tests(n *tomlNode) {
 		l.checkKeys(item, "a test", testKeys)
 		t := Test{Pos: item.pos}
 		if m := item.table["run"]; m == nil {
-			l.absent(item.pos, "", "cannot use this test: run is missing")
+			l.missing(item, "run", item.pos, `write run = "…", a command line as it is typed`, "cannot use this test: run is missing")
 		} else if l.is(m, kindString, "run") {
 			// Any characters: a test may show that a control character is refused.
 			t.Run, t.Pos = m.str, m.pos
@@ -25,9 +25,9 @@ func (l *loader) tests(n *tomlNode) {
 			}
 		}
 		if m := item.table["want"]; m == nil {
-			l.absent(item.pos, `write want = "allow" or want = "refuse"`, "cannot use this test: want is missing")
+			l.missing(item, "want", item.pos, `write want = "allow" or want = "refuse"`, "cannot use this test: want is missing")
 		} else if m.kind != kindString || m.str != "allow" && m.str != "refuse" {
-			l.fail(m.pos, `write "allow" or "refuse"`, "cannot use want: there is no such value")
+			l.fail(m.pos, hintForWord(m, "allow", "refuse"), "cannot use want: there is no such value")
 		} else {
 			t.Allow = m.str == "allow"
 		}

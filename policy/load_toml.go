@@ -51,13 +51,14 @@ type tomlNode struct {
 
 	text  Pos    // kindString: its first character
 	plain bool   // kindString: one line without escapes, so that its columns are the file's
-	str   string // kindString
+	str   string // kindString; kindOther: as written
 	num   int64  // kindInt
 	on    bool   // kindBool
 
 	keys  []string             // kindTable: in the file's order
 	table map[string]*tomlNode // kindTable
 	items []*tomlNode          // kindList
+	meant []string             // kindTable: what its misspelt keys were taken for (checkKeys)
 }
 
 // at is the place of the string's byte at offset. Where escapes or several lines make the columns of the
@@ -197,21 +198,13 @@ func wrongAt(pos Pos, msg, hint string) *Error { return &Error{Pos: pos, Msg: ms
 
 // statement reads a header or a key and its value, to the end of the line.
 func (r *tomlReader) statement() *Error {
-	var err *Error
-	if r.peek() == '[' {
-		err = r.header()
-	} else {
-		err = r.pair(r.here, 0)
+	if r.peek() != '[' {
+		return r.pair(r.here, 0)
 	}
-	if err != nil {
+	if err := r.header(); err != nil {
 		return err
 	}
-	r.blanks()
-	r.comment()
-	if c := r.peek(); !r.end() && c != '\n' && c != '\r' {
-		return r.wrong("cannot read the rest of the line: only a comment may follow here", "begin a comment with #, a key on a line of its own")
-	}
-	return nil
+	return r.endOfStatement()
 }
 
 // resume goes on behind a syntax error: at the next line, or, when a list was open, at the next one that
@@ -268,7 +261,7 @@ func (r *tomlReader) dottedKey() ([]keyPart, *Error) {
 			part.name = n.str
 		default:
 			if part.name = r.run(isBareKey); part.name == "" {
-				return nil, r.wrong("cannot read a key here: a key has letters, digits, - and _, or stands in quotes", "")
+				return nil, r.noKey()
 			}
 		}
 		if parts = append(parts, part); len(parts) > maxKeyParts {
@@ -284,7 +277,7 @@ func (r *tomlReader) dottedKey() ([]keyPart, *Error) {
 
 // header reads [a.b] or [[a.b]] and makes it the table that keys go into.
 func (r *tomlReader) header() *Error {
-	pos := r.place()
+	pos, begin := r.place(), r.off
 	brackets := "]"
 	if r.next(); r.peek() == '[' {
 		r.next()
@@ -297,7 +290,7 @@ func (r *tomlReader) header() *Error {
 		return err
 	}
 	if !r.sees(brackets) {
-		return r.wrong("cannot read the header: it ends with "+brackets, "")
+		return r.headerEnd(begin, brackets)
 	}
 	r.skip(len(brackets))
 
@@ -346,11 +339,14 @@ func (r *tomlReader) pair(table *tomlNode, depth int) *Error {
 		return err
 	}
 	if r.peek() != '=' {
-		return r.wrong("cannot read the key: = and a value must follow it", "")
+		return r.noEquals()
 	}
 	r.next()
 	r.blanks()
 	value, err := r.value(depth)
+	if err == nil && depth == 0 {
+		err = r.endOfStatement() // before the value counts: torn, it may say something else than was meant
+	}
 	if err != nil {
 		return err
 	}
@@ -381,6 +377,10 @@ func (r *tomlReader) twice(parts []keyPart, old *tomlNode) {
 	for i, p := range parts {
 		names[i] = keyText(p.name)
 	}
+	hint := "keep one of them"
+	if len(parts) == 2 && parts[0].name == "tool" {
+		hint = "move its keys there, or give this tool another name"
+	}
 	r.errs = append(r.errs, *wrongAt(parts[len(parts)-1].pos,
-		"cannot set "+strings.Join(names, ".")+" twice: line "+strconv.Itoa(old.key.Line)+" sets it already", ""))
+		"cannot set "+strings.Join(names, ".")+" twice: line "+strconv.Itoa(old.key.Line)+" sets it already", hint))
 }

@@ -1,7 +1,7 @@
 package policy
 
 import (
-	"maps"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +18,12 @@ func (l *loader) tools(all *tomlNode) {
 	if all == nil || len(all.keys) == 0 {
 		l.absent(Pos{1, 1}, "write [tool.NAME] with path, user and allow", "cannot use the policy: it has no tool, so nothing could be run")
 		return
+	}
+	for _, key := range []string{"path", "user", "allow"} {
+		if n := all.table[key]; n != nil && n.kind != kindTable {
+			l.fail(all.pos, "write [tool.NAME]", "cannot use [tool]: the name of the tool is missing")
+			return
+		}
 	}
 	if len(all.keys) > maxTools {
 		l.fail(all.table[all.keys[maxTools]].key, "", "cannot use the policy: it has %d tools, at most %d are read", len(all.keys), maxTools)
@@ -81,7 +87,12 @@ func (l *loader) tool(name string, n *tomlNode) *Tool {
 func (l *loader) required(n *tomlNode, name, key string) *tomlNode {
 	m := n.table[key]
 	if m == nil {
-		l.absent(n.pos, "", "cannot use the tool %s: %s is missing", keyText(name), key)
+		hint := map[string]string{
+			"path":  `write path = "/usr/bin/PROGRAM", what runs`,
+			"user":  `write user = "NAME", whom it runs as`,
+			"allow": `write allow = ["` + name + ` …"], a usage line for each way to run it`,
+		}[key]
+		l.missing(n, key, n.pos, hint, "cannot use the tool %s: %s is missing", keyText(name), key)
 	}
 	return m
 }
@@ -93,7 +104,11 @@ func (l *loader) user(n *tomlNode) string {
 	case s == "root":
 		l.fail(n.pos, "name a user that nothing else in the container runs as", "cannot use user = %s: a tool never runs as root", quoted(s))
 	case !userName.MatchString(s):
-		l.fail(n.pos, "write the user's name, not its number", "cannot use user = %s: it isn't the name of a user", quoted(s))
+		hint := "write the user's name, not its number"
+		if name, _, ok := strings.Cut(s, ":"); ok && userName.MatchString(name) {
+			hint = "write " + quoted(name) + ": its groups come with it"
+		}
+		l.fail(n.pos, hint, "cannot use user = %s: it isn't the name of a user", quoted(s))
 	}
 	return s
 }
@@ -122,7 +137,13 @@ func (l *loader) exec(n *tomlNode) Exec {
 			l.absent(m.pos, "write unsafe_exec = true beside it, if the tool can't do without", `cannot use exec = "any": whoever may run the tool could then start anything`)
 		}
 	default:
-		l.fail(m.pos, `write "none", or the list of the programs it may start: ["/usr/bin/ruby"]`, "cannot use exec: there is no such value")
+		hint := `write "none", or the list of the programs it may start: ["/usr/bin/ruby"]`
+		if m.kind == kindString && strings.HasPrefix(m.str, "/") {
+			hint = "write [" + quoted(m.str) + "]"
+		} else if m.kind == kindString && nearestKey(m.str, []string{"none", "any"}) != "" {
+			hint = hintForWord(m, "none", "any")
+		}
+		l.fail(m.pos, hint, "cannot use exec: there is no such value")
 	}
 	if unsafe && e.Mode != ExecAny {
 		l.absent(n.table["unsafe_exec"].pos, "remove it", `cannot use unsafe_exec: it belongs beside exec = "any"`)
@@ -163,10 +184,10 @@ func (l *loader) allow(t *Tool, n, m *tomlNode) {
 			rule.escaped = !item.plain
 			t.Rules = append(t.Rules, rule)
 			for _, name := range rule.placeholders() {
-				if t.Where[name] == nil && !used[name] {
+				if t.Where[name] == nil && !used[name] && !slices.Contains(n.meant, "where") {
 					hint := "write where." + name + ` = "any", a list, or { match = '…' }`
-					if near := nearestKey(name, slices.Sorted(maps.Keys(t.Where))); near != "" {
-						hint = "did you mean " + near + "?"
+					if near := nearestOf(l, name, t.Where); near != "" {
+						hint = fmt.Sprintf("line %d has where.%s: write both the same", t.Where[near].Pos.Line, near)
 					}
 					l.absent(item.at(placeOfName(item.str, name)), hint, "cannot use %s: where.%s is missing", name, name)
 				}
@@ -183,13 +204,17 @@ func (l *loader) allow(t *Tool, n, m *tomlNode) {
 			l.errs = append(l.errs, e)
 		}
 	})
-	if bad || len(t.Rules) != len(m.items) {
+	if bad || m.kind != kindList || len(t.Rules) != len(m.items) {
 		return // what seems unused may stand in a line that couldn't be read
 	}
 	if w := n.table["where"]; w != nil && w.kind == kindTable {
 		for _, name := range w.keys {
 			if !used[name] && placeholderName.MatchString(name) {
-				l.absent(w.table[name].key, "remove it, or use "+name+" in allow", "cannot use where.%s: no usage line has %s", name, name)
+				hint := "remove it, or use " + name + " in allow"
+				if near := nearestOf(l, name, used); near != "" && t.Where[near] == nil {
+					hint = "did you mean where." + near + "?"
+				}
+				l.absent(w.table[name].key, hint, "cannot use where.%s: no usage line has %s", name, name)
 			}
 		}
 	}

@@ -35,7 +35,10 @@ func (r *tomlReader) list(depth int) (*tomlNode, *Error) {
 			return n, nil
 		}
 		if r.end() {
-			return nil, wrongAt(n.pos, "cannot read the list: its ] is missing", "")
+			return nil, wrongAt(n.pos, "cannot read the list: its ] is missing", "write ] behind the last element")
+		}
+		if r.beginsStatement() {
+			return nil, r.listTorn(n)
 		}
 		item, err := r.value(depth + 1)
 		if err != nil {
@@ -51,7 +54,7 @@ func (r *tomlReader) list(depth int) (*tomlNode, *Error) {
 			if r.end() {
 				continue
 			}
-			return nil, r.wrong("cannot read the list that begins in line "+strconv.Itoa(n.pos.Line)+": a comma or ] is missing before this", "")
+			return nil, r.listTorn(n)
 		}
 	}
 }
@@ -63,7 +66,7 @@ func (r *tomlReader) inline(depth int) (*tomlNode, *Error) {
 	var folded, comma *Error
 	gap := func() {
 		if r.blanks(); folded == nil && (r.endOfLine() || r.peek() == '#') {
-			folded = r.wrong("cannot read the table: { and } must stand on one line", "write a table with a [header] for more")
+			folded = r.wrong("cannot read the table: { and } must stand on one line", "write it on one line, or each key on a line of its own: env.TZ = \"UTC\"")
 		}
 		r.blankLines()
 	}
@@ -71,16 +74,16 @@ func (r *tomlReader) inline(depth int) (*tomlNode, *Error) {
 	for gap(); r.peek() != '}'; gap() {
 		switch {
 		case r.end():
-			return nil, wrongAt(n.pos, "cannot read the table: its } is missing", "")
+			return nil, wrongAt(n.pos, "cannot read the table: its } is missing", "write } at the end of the line")
 		case len(n.keys) > 0 && comma == nil:
-			return nil, r.wrong("cannot read the table that begins in line "+strconv.Itoa(n.pos.Line)+": a comma or } is missing before this", "")
+			return nil, r.wrong("cannot read the table that begins in line "+strconv.Itoa(n.pos.Line)+": a comma or } is missing before this", "write } at the end of the table, or a comma between two keys")
 		}
 		if err := r.pair(n, depth+1); err != nil {
 			return nil, err
 		}
 		gap()
 		if comma = nil; r.peek() == ',' {
-			comma = r.wrong("cannot read the table: no comma may stand before }", "")
+			comma = r.wrong("cannot read the table: no comma may stand before }", "remove it")
 			r.next()
 		}
 	}
@@ -112,11 +115,11 @@ func (r *tomlReader) word() (*tomlNode, *Error) {
 		}
 		n.kind, n.num = kindInt, num
 	case text == "":
-		return nil, r.wrong("cannot read a value here", `a string stands in quotes: "…"`)
+		return nil, r.noValue()
 	case strings.Contains("0123456789+-", text[:1]) || text == "inf" || text == "nan":
-		n.kind = kindOther
+		n.kind, n.str = kindOther, text
 	default:
-		return nil, wrongAt(n.pos, "cannot read the value: a string stands in quotes", `write "`+text+`"`)
+		return nil, wrongAt(n.pos, "cannot read the value: a string stands in quotes", bareHint(text+r.rest()))
 	}
 	return n, nil
 }
@@ -142,11 +145,12 @@ func (r *tomlReader) str() (*tomlNode, *Error) {
 	n.text = r.place()
 
 	var b strings.Builder
-	from := r.off // of the stretch that is taken as written
+	begin, from := r.off, r.off // of the text, and of the stretch of it that is taken as written
 	for {
 		switch c := r.peek(); {
 		case r.end() || !long && (c == '\n' || c == '\r'):
-			return nil, wrongAt(n.pos, "cannot read the string: its closing "+quote+" is missing", "")
+			behind, _, _ := strings.Cut(r.src[begin:], "\n")
+			return nil, unclosed(n.pos, quote, behind)
 		case r.sees(quote):
 			// Up to two quotes more belong to a long string.
 			for i := 0; long && i < 2 && r.sees(quote+quote[:1]); i++ {

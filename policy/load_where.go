@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -18,14 +19,18 @@ func (l *loader) wheres(t *Tool, all *tomlNode) {
 	t.Where = map[string]*Where{}
 	for _, name := range all.keys {
 		n := all.table[name]
+		w := l.where(name, n)
 		if !placeholderName.MatchString(name) {
 			hint := "upper-case letters, digits and _"
 			if up := strings.ToUpper(name); placeholderName.MatchString(up) {
 				hint = "write where." + up
+				if all.table[up] == nil {
+					t.Where[up] = w
+				}
 			}
 			l.fail(n.key, hint, "cannot use where.%s: placeholders are written in upper case", keyText(name))
 		}
-		t.Where[name] = l.where(name, n)
+		t.Where[name] = w
 	}
 }
 
@@ -39,7 +44,7 @@ func (l *loader) where(name string, n *tomlNode) *Where {
 	case n.kind == kindTable:
 		l.whereTable(w, n)
 	default:
-		l.fail(n.pos, whereHint, "cannot use where.%s: there is no such value", keyText(name))
+		l.fail(n.pos, hintForWhere(n), "cannot use where.%s: there is no such value", keyText(name))
 	}
 	return w
 }
@@ -92,7 +97,11 @@ func (l *loader) whereTable(w *Where, n *tomlNode) {
 	}
 	if ext, ok := l.text(m, "ext"); ok {
 		if w.Ext = ext; ext == "." || ext[0] != '.' || strings.Contains(ext, "/") {
-			l.fail(m.pos, `write ".sql"`, "cannot use ext = %s: it must begin with a dot", quoted(ext))
+			hint := `write ".sql", say`
+			if bareText.MatchString(ext) && entryName.MatchString(ext) {
+				hint = "write " + quoted("."+ext)
+			}
+			l.fail(m.pos, hint, "cannot use ext = %s: it must begin with a dot", quoted(ext))
 		}
 	}
 }
@@ -113,12 +122,12 @@ func (l *loader) whereList(w *Where, n *tomlNode) {
 
 func (l *loader) whereInt(w *Where, n *tomlNode) {
 	if n.kind != kindList || len(n.items) != 2 || n.items[0].kind != kindInt || n.items[1].kind != kindInt {
-		l.fail(n.pos, "write int = [1, 1000]", "cannot use int: it must be the lowest and the highest number")
+		l.fail(n.pos, hintForInt(n), "cannot use int: it must be the lowest and the highest number")
 		return
 	}
 	w.Min, w.Max = n.items[0].num, n.items[1].num
 	if w.Min > w.Max {
-		l.fail(n.pos, "write the lower one first", "cannot use int: no number is from %d to %d", w.Min, w.Max)
+		l.fail(n.pos, fmt.Sprintf("write int = [%d, %d]", w.Max, w.Min), "cannot use int: no number is from %d to %d", w.Min, w.Max)
 	}
 }
 

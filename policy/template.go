@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -11,6 +12,7 @@ var entryName = upTo(64, `^[a-z0-9][a-z0-9_-]*$`)
 type templateError struct {
 	offset    int
 	msg, hint string
+	meant     Piece // what it refers to, misspelt; its Text is empty where that isn't known
 }
 
 // parseTemplate takes a text of insert, env or file apart. Only { is special: it begins {secret.NAME},
@@ -42,7 +44,11 @@ func parseTemplate(s string) (Template, []templateError) {
 		inside, _, closed := strings.Cut(rest[1:min(len(rest), maxReference)], "}")
 		piece, ok := parseReference(inside)
 		if !closed || !ok {
-			errs = append(errs, templateError{len(s) - len(rest), "cannot read what { begins: it must be {secret.NAME}, {secret.NAME:quoted} or {file.NAME}", "write {{ for a {"})
+			errs = append(errs, templateError{len(s) - len(rest), "cannot read what { begins: it must be {secret.NAME}, {secret.NAME:quoted} or {file.NAME}", "write {{ for a { itself", Piece{}})
+			if p, ok := meantReference(rest); ok {
+				last := &errs[len(errs)-1]
+				last.hint, last.meant = "write "+p.reference(), p
+			}
 			rest = rest[1:]
 			continue
 		}
@@ -52,6 +58,29 @@ func parseTemplate(s string) (Template, []templateError) {
 	}
 	flush()
 	return t, errs
+}
+
+// nearlyReference is a reference with blanks, with capitals, or without its }.
+var nearlyReference = regexp.MustCompile(`^\{ *((?i:secret|file)\.[A-Za-z0-9_-]+(?::quoted)?)(?: *\}|$|[^A-Za-z0-9_.:{}-])`)
+
+// meantReference is the reference that a text was most likely meant to begin with.
+func meantReference(s string) (Piece, bool) {
+	m := nearlyReference.FindStringSubmatch(s[:min(len(s), maxReference)])
+	if m == nil {
+		return Piece{}, false
+	}
+	return parseReference(strings.ToLower(m[1]))
+}
+
+// reference is how a text refers to the piece.
+func (p Piece) reference() string {
+	switch p.Kind {
+	case PieceSecret:
+		return "{secret." + p.Text + "}"
+	case PieceSecretQuoted:
+		return "{secret." + p.Text + ":quoted}"
+	}
+	return "{file." + p.Text + "}"
 }
 
 // maxReference is longer than any reference with a name that entryName takes.

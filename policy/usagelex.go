@@ -51,6 +51,12 @@ func lexUsage(text string, pos Pos) (toks []token, errs []Error) {
 			kind = tokenClose
 		case c == '|':
 			kind = tokenBar
+		case c == '<' && inAngles(text[i:]) > 0:
+			kind, size = tokenStray, inAngles(text[i:])
+			if name := text[i+1 : i+size-1]; len(errs) < maxUsageErrors {
+				errs = append(errs, Error{at, "cannot use <" + name + "> in a usage line: a placeholder is written in capitals, without < and >",
+					"write " + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))})
+			}
 		case c == '<':
 			kind = tokenInput
 		case strings.HasPrefix(text[i:], "..."):
@@ -65,6 +71,10 @@ func lexUsage(text string, pos Pos) (toks []token, errs []Error) {
 			continue
 		default:
 			r, n := utf8.DecodeRuneInString(text[i:])
+			// A group is one mistake, whatever stands in it.
+			if end := strings.IndexByte(text[i:], closer(r)); end > 0 {
+				n = end + 1
+			}
 			if len(errs) < maxUsageErrors {
 				why, hint := strayRune(r)
 				errs = append(errs, Error{at, "cannot use " + strconv.QuoteRune(r) + " in a usage line: " + why, hint})
@@ -87,13 +97,37 @@ func lexUsage(text string, pos Pos) (toks []token, errs []Error) {
 	return toks, errs
 }
 
+// closer is what ends a group of other notations; NUL, which no policy holds, for what begins none.
+func closer(r rune) byte {
+	switch r {
+	case '{':
+		return '}'
+	case '(':
+		return ')'
+	}
+	return 0
+}
+
+// inAngles is the length of <script> or <SCRIPT> at the beginning of s, 0 where there is none.
+func inAngles(s string) int {
+	end := strings.IndexByte(s, '>')
+	if end < 2 || !isPlaceholder(strings.ToUpper(strings.ReplaceAll(s[1:end], "-", "_"))) {
+		return 0
+	}
+	return end + 1
+}
+
 // strayRune says what to write instead of a character that has no meaning here.
 func strayRune(r rune) (why, hint string) {
 	switch r {
 	case '{', '}', '(', ')':
 		return "there are no groups", "write one usage line for each way"
 	case '>':
-		return "a placeholder is written in capitals, and output goes to the terminal only", "write SCRIPT for <script>"
+		return "output goes to the terminal only", "leave it out"
+	case '$':
+		return "a placeholder is written without $", "write NAME for $NAME"
+	case ';', '&':
+		return "it is one command", "write one usage line for each command"
 	case '\'', '"', '`', '\\':
 		return "words are written as they are, without quotes", `write a placeholder, and where.NAME = ["the word"]`
 	case '*':

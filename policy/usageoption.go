@@ -47,7 +47,7 @@ func (p *usageParser) inBrackets(open token) (forms []*form, ok bool) {
 	t, more := p.next()
 	switch {
 	case !more:
-		p.fail(open.pos, "read []: nothing stands in it", "")
+		p.fail(open.pos, "read []: nothing stands in it", "remove it")
 		return nil, false
 	case t.kind == tokenStray:
 		p.torn = true
@@ -58,7 +58,11 @@ func (p *usageParser) inBrackets(open token) (forms []*form, ok bool) {
 	case isPlaceholder(t.text):
 		repeated := p.dots()
 		if len(p.toks) > 0 {
-			p.fail(p.toks[0].pos, "read "+show(p.toks[0].text)+" behind "+t.text+": brackets hold one operand or one option", "write one usage line for each way")
+			hint := "write one usage line for each way"
+			if len(p.toks) == 1 && p.is(tokenDots) {
+				hint = "write [" + t.text + "...]"
+			}
+			p.fail(p.toks[0].pos, "read "+show(p.toks[0].text)+" behind "+t.text+": brackets hold one operand or one option", hint)
 			return nil, false
 		}
 		p.operand(t, open.pos, repeated, true)
@@ -158,8 +162,11 @@ func (p *usageParser) option(pos Pos, forms []*form, required, repeats bool) {
 	r := items[len(items)-1].run
 	for _, f := range forms {
 		if r.names[f.name] {
-			p.fail(pos, "use "+f.name+" twice among options that stand together: what it means then is up to the tool",
-				"write its values as one option, ["+f.name+"=a | "+f.name+"=b]")
+			hint := "write its values as one option, [" + f.name + "=a | " + f.name + "=b]"
+			if f.kind == formBare {
+				hint = "remove one, or write [" + f.name + "]... where it may be repeated"
+			}
+			p.fail(pos, "use "+f.name+" twice among options that stand together: what it means then is up to the tool", hint)
 			return
 		}
 	}

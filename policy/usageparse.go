@@ -77,8 +77,13 @@ func (p *usageParser) toolName(name string, pos Pos) {
 		return
 	}
 	if t := p.toks[0]; t.kind != tokenStray && (t.kind != tokenWord || t.text != name) {
-		p.fail(t.pos, "begin the usage line with "+show(t.text)+": it begins with the tool's name", "write "+show(name))
-		if t.kind != tokenWord || isOption(t.text) || isPlaceholder(t.text) {
+		forgotten := t.kind != tokenWord || isOption(t.text) || isPlaceholder(t.text)
+		hint := "write " + show(name)
+		if forgotten {
+			hint += " in front of it"
+		}
+		p.fail(t.pos, "begin the usage line with "+show(t.text)+": it begins with the tool's name", hint)
+		if forgotten {
 			return // the name was forgotten: what stands here is the first element
 		}
 	}
@@ -96,6 +101,10 @@ func (p *usageParser) spaced() {
 		hint := "write a blank in front of it"
 		if t.kind == tokenOpen && len(p.toks) > 1 && strings.HasPrefix(p.toks[1].text, "=") {
 			hint = "write an optional value as two spellings: [--color | --color=WHEN]"
+			for len(p.toks) > 1 && !p.is(tokenClose) {
+				p.next() // one mistake
+			}
+			p.next()
 		}
 		p.fail(t.pos, "read "+show(t.text)+" here: nothing separates it from what stands before", hint)
 	}
@@ -108,9 +117,9 @@ func (p *usageParser) element() {
 	case tokenOpen:
 		p.bracket(t)
 	case tokenClose:
-		p.fail(t.pos, "read ]: no bracket is open", "")
+		p.fail(t.pos, "read ]: no bracket is open", "remove it, or write [ in front of what it closes")
 	case tokenBar:
-		p.fail(t.pos, "read | outside brackets: only an option's spellings are alternatives", "write one usage line for each")
+		p.fail(t.pos, "read | outside brackets: only an option's spellings are alternatives", "write one usage line for each; there are no pipes")
 		if len(p.toks) > 0 {
 			p.toks[0].glued = false
 		}
@@ -163,7 +172,14 @@ func literalFault(s string) (msg, hint string) {
 	case strings.Contains(s, "?"):
 		return "? stands in options only", "write a placeholder with a list"
 	case 'A' <= c && c <= 'Z':
-		return "a placeholder is made of capitals, digits and _, a literal begins with a lower-case letter or a digit", "write a placeholder with a list"
+		const why = "a placeholder is made of capitals, digits and _, a literal begins with a lower-case letter or a digit"
+		if name := strings.TrimRight(s, "."); name != s && isPlaceholder(name) {
+			return why, "write " + name + "..."
+		}
+		if name := strings.ToUpper(s); isPlaceholder(name) {
+			return why, "write " + name + "; for the word " + s + " itself, beside where." + name + " = [\"" + s + "\"]"
+		}
+		return why, "write a placeholder with a list"
 	case !('a' <= c && c <= 'z' || '0' <= c && c <= '9'):
 		return "a literal begins with a lower-case letter or a digit", "write a placeholder with a list"
 	}
@@ -237,7 +253,7 @@ func (p *usageParser) inputFrom(t token) {
 	case name.glued:
 		p.fail(t.pos, "read <"+name.text+": a blank is missing behind <", "write < "+name.text)
 	case len(p.toks) > 0:
-		p.fail(p.toks[0].pos, "read "+show(p.toks[0].text)+" behind < "+name.text+": the input stands at the end of the line", "")
+		p.fail(p.toks[0].pos, "read "+show(p.toks[0].text)+" behind < "+name.text+": the input stands at the end of the line, once", "write < "+name.text+" at the end")
 		p.toks = nil
 	default:
 		p.rule.input = p.place(name)

@@ -31,6 +31,7 @@ var beyond = []struct{ message, why string }{
 	{`= "[0-9a-z]+": it is longer than 24h`, "the value of a duration"},
 	{`uids = "[0-9-]+": it (must hold two uids|holds more than)|uids = .*: the highest uid`, "the values of a range"},
 	{`= "[0-9]+[A-Za-z]+": (no tool runs with so little|that limits nothing)`, "the value of a size"},
+	{`ends the session before`, "one duration compared with another"},
 	{`no number is from`, "one number compared with another"},
 	// One part of the file held against another.
 	{`where\.\w+ is missing$|no usage line has`, "usage lines and where"},
