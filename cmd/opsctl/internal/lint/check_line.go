@@ -16,7 +16,8 @@ func (t *tool) line(r *policy.Rule) {
 	verbs, lastVerb := verbOf(r, parts)
 	for i := range t.fact.dangers {
 		d := &t.fact.dangers[i]
-		if !beginsWith(verbs, d.verb) || t.guarded(d, r, parts) {
+		// What takes a danger away may be what couldn't be read of a policy with mistakes.
+		if !beginsWith(verbs, d.verb) || t.guarded(d, r, parts) || !t.whole && d.unless != "" {
 			continue
 		}
 		switch {

@@ -21,7 +21,7 @@ func (t *tool) patterns() {
 
 // anything is texts that no pattern admits all of which was meant to hold its words to something.
 func anything() []string {
-	return []string{"x", "x y", "/etc/passwd", "../x", "a;b|c", "$(id)", `\! id`, "--x=y", "日本"}
+	return []string{"x", "x y", "/etc/passwd", "../x", "a;b|c", "$(id)", `\! id`, "--x=y", "a@b:c#d,e", "~{x}[y]*?<>&%^!", "'\"`+_", "日本"}
 }
 
 // pattern judges one pattern; names lead to it.

@@ -20,7 +20,7 @@ func (t *tool) prompts() {
 			Text: "without more words " + path.Base(t.Path) + " opens a prompt of its own: what is typed there opsh neither checks nor records command by command",
 			Hint: t.fact.prompt.instead})
 	}
-	if t.prompt && !t.has("timeout") {
+	if t.prompt && t.whole && !t.has("timeout") {
 		t.warn(Finding{Rule: "prompt-timeout", At: t.Pos, Text: "timeout is left out: this interactive tool ends after 10m, whatever is typed just then",
 			Hint: `write timeout = "30m", or however long its users may need`})
 	}

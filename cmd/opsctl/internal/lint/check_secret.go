@@ -37,6 +37,9 @@ func literal(tpl policy.Template) (string, bool) {
 // secrets warns of secrets that stand in the policy, and of those that the operator may print.
 func (t *tool) secrets() {
 	plain := func(at policy.Pos, what string) {
+		if !t.whole {
+			return // a reference that couldn't be read looks like a text
+		}
 		t.warn(Finding{Rule: "secret-in-policy", At: at, Text: what + " seems to hold a secret: whoever reads the policy or the image has it, and opsh doesn't hide it in output",
 			Hint: `write [secret.NAME] with from = "env:VARIABLE", and {secret.NAME} here`})
 	}
