@@ -75,7 +75,7 @@ func (t *tool) exec() {
 			what := map[kind]string{interpreter: "runs any code that it is given", launcher: "starts the program that its words name", editor: "opens and writes any file", pager: "opens any file"}[f.kind]
 			t.warn(Finding{Rule: "exec-interpreter", At: t.key("exec", fmt.Sprint(i)), See: f.see,
 				Text: path.Base(p) + " " + what + ", so whatever starts it from inside this tool isn't held to reviewed files",
-				Hint: "remove it, or list the scripts themselves: opsh finds their interpreter"})
+				Hint: "remove it, or write # opsctl: allow exec-interpreter: and which reviewed files it runs"})
 		}
 	}
 }

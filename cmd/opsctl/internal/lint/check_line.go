@@ -161,14 +161,23 @@ func (t *tool) guarded(d *danger, r *policy.Rule, parts []policy.Part) bool {
 	return false
 }
 
+// startsAnything says whether the kernel lets the tool start what starts anything else: a list of harmless programs holds whoever may name one.
+func (t *tool) startsAnything() bool {
+	return t.Exec.Mode == policy.ExecAny || slices.ContainsFunc(t.Exec.Paths, func(p string) bool {
+		f := of(t.facts, p)
+		return f != nil && f.kind != plainTool
+	})
+}
+
 // danger warns, unless the kernel holds the tool to less. what is the words that do it; name is the placeholder that admits them, if one does:
 // it is told once for a tool, with the first line that has it.
 func (t *tool) danger(d *danger, r *policy.Rule, from int, what, name string) {
-	if d.env && t.shows == "" {
+	idle := d.effect == runsProgram && !t.startsAnything()
+	if d.env && !idle && t.shows == "" {
 		t.shows = what
 	}
 	switch {
-	case d.effect == runsProgram && t.Exec.Mode == policy.ExecNone,
+	case idle,
 		(d.effect == readsFiles || d.effect == writesFiles) && t.Access != nil && t.Landlock != policy.LandlockOff,
 		d.effect == otherServer && t.ConnectOnly && len(t.Connect) == 0 && t.Landlock != policy.LandlockOff:
 		return

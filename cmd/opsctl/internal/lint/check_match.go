@@ -46,10 +46,13 @@ func (c *checker) pattern(text, what string, names ...string) {
 		for to < len(text) && labelByte(text[to]) {
 			to++
 		}
+		for text[from] == '.' {
+			from++
+		}
 		name := text[from:to]
 		c.warn(Finding{Rule: "match-dot", At: at(offset),
 			Text: fmt.Sprintf(`the dot in %s admits any character: %s, too`, name, text[from:offset]+"x"+text[offset+1:to]),
-			Hint: `write ` + text[from:offset] + `\.` + text[offset+1:to]})
+			Hint: `write \. for each dot that is one: ` + strings.ReplaceAll(name, ".", `\.`)})
 	}
 	if unevenAnchors(text) {
 		c.warn(Finding{Rule: "match-alternation", At: at(0), Text: "^ and $ stand at some alternatives only, as if the others weren't bound: each of them must match the whole word in any case",

@@ -17,7 +17,7 @@ func (c *checker) tests() {
 		name := ""
 		if err == nil && len(words.Words) > 0 {
 			name = words.Words[0]
-		} else if fields := strings.Fields(one.Run); len(fields) > 0 {
+		} else if fields := strings.FieldsFunc(one.Run, func(r rune) bool { return strings.ContainsRune(" \t\n;|&<>()", r) }); len(fields) > 0 {
 			name = fields[0] // a line that doesn't split is refused, and a test of the tool nevertheless
 		}
 		if !one.Allow {

@@ -4,7 +4,7 @@ package lint
 
 func launcherFacts() []fact {
 	return []fact{
-		{names: "sh ash bash rbash dash zsh ksh mksh csh tcsh fish busybox toybox pwsh", kind: shell, escape: "it is one", see: gtfobins("bash")},
+		{names: "sh ash bash rbash dash zsh ksh mksh csh tcsh fish busybox toybox pwsh", kind: shell, escape: "every line may start programs", see: gtfobins("bash")},
 		{names: "lua tclsh expect guile gdb", kind: interpreter, escape: "it runs any code", see: gtfobins("gdb")},
 		{names: "java", kind: interpreter, see: "https://docs.oracle.com/en/java/javase/21/docs/specs/man/java.html"},
 		{names: "env printenv", kind: envPrinter, escape: "env runs what its words name", see: gtfobins("env")},
