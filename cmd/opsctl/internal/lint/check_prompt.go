@@ -29,6 +29,14 @@ func (t *tool) prompts() {
 // opensPrompt says whether the shortest command that the line permits leaves the program at its prompt.
 func (t *tool) opensPrompt(r *policy.Rule) bool {
 	batch, operands := strings.Fields(t.fact.prompt.batch), 0
+	for _, w := range t.Insert {
+		if name, _, _ := strings.Cut(w[0].Text, "="); w[0].Kind == policy.PieceText && slices.Contains(batch, name) {
+			return false
+		}
+		if w[0].Kind != policy.PieceText || !strings.HasPrefix(w[0].Text, "-") {
+			operands++ // or an option's value: then a prompt is missed
+		}
+	}
 	for _, p := range r.Parts() {
 		switch {
 		case p.Kind == policy.PartInput, p.Kind == policy.PartLiteral && t.fact.prompt.more:

@@ -14,11 +14,10 @@ import (
 
 // excuse is such a comment.
 type excuse struct {
-	comment int // its index in the layout
-	rule    string
-	reason  string
-	line    int // which it is about
-	used    bool
+	comment      int // its index in the layout
+	rule, reason string
+	line         int // which it is about
+	used         bool
 }
 
 // excuse marks the warnings that comments allow, and adds those about the comments. lines are the file's.
@@ -28,6 +27,8 @@ func (c *checker) excuse(lines []string) []Finding {
 	}
 	const form = "write # opsctl: allow RULE: reason"
 	var all []*excuse
+	byLine := map[int][]*excuse{}
+	next := behindComments(lines)
 	for i, comment := range c.layout.Comments {
 		text, ok := strings.CutPrefix(strings.TrimSpace(comment.Text), "opsctl:")
 		if !ok {
@@ -35,7 +36,10 @@ func (c *checker) excuse(lines []string) []Finding {
 		}
 		text, ok = strings.CutPrefix(strings.TrimSpace(text), "allow ")
 		id, reason, _ := strings.Cut(text, ":")
-		e := &excuse{comment: i, rule: strings.TrimSpace(id), reason: strings.TrimSpace(reason), line: about(lines, comment.Pos.Line, comment.Pos.Col)}
+		e := &excuse{comment: i, rule: strings.TrimSpace(id), reason: strings.TrimSpace(reason), line: next[comment.Pos.Line]}
+		if front := []rune(lines[comment.Pos.Line-1])[:comment.Pos.Col-1]; strings.TrimSpace(string(front)) != "" {
+			e.line = comment.Pos.Line
+		}
 		switch {
 		case !ok:
 			wrong(i, "this comment does nothing: opsctl has allow only", form)
@@ -47,12 +51,14 @@ func (c *checker) excuse(lines []string) []Finding {
 			wrong(i, "this comment does nothing: its reason is missing", "write # opsctl: allow "+e.rule+": and why it is meant to be so")
 		default:
 			all = append(all, e)
+			byLine[e.line] = append(byLine[e.line], e)
 		}
 	}
 	for i := range c.found {
 		f := &c.found[i]
-		if j := slices.IndexFunc(all, func(e *excuse) bool { return e.rule == f.Rule && e.line == f.At.Line }); j >= 0 {
-			f.Reason, all[j].used = all[j].reason, true
+		here := byLine[f.At.Line]
+		if j := slices.IndexFunc(here, func(e *excuse) bool { return e.rule == f.Rule }); j >= 0 {
+			f.Reason, here[j].used = here[j].reason, true
 		}
 	}
 	for _, e := range all {
@@ -63,14 +69,14 @@ func (c *checker) excuse(lines []string) []Finding {
 	return c.found
 }
 
-// about is the line that a comment is about: its own where something stands in front of it, otherwise the next that isn't only a comment.
-func about(lines []string, line, col int) int {
-	front := []rune(lines[line-1])[:col-1]
-	if strings.TrimSpace(string(front)) != "" {
-		return line
+// behindComments is, for the number of each line, that of the next line which isn't only a comment: a comment alone on its line is about it.
+func behindComments(lines []string) []int {
+	next := make([]int, len(lines)+1)
+	for n := len(lines); n > 0; n-- {
+		next[n] = n
+		if n < len(lines) && strings.HasPrefix(strings.TrimSpace(lines[n-1]), "#") {
+			next[n] = next[n+1]
+		}
 	}
-	for line < len(lines) && (line == 0 || strings.HasPrefix(strings.TrimSpace(lines[line-1]), "#")) {
-		line++
-	}
-	return line
+	return next
 }

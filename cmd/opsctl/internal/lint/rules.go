@@ -51,7 +51,7 @@ func Rules() []Rule {
 		{"secret-in-policy", "A secret stands in the policy in clear.", cwe("798")},
 		{"secret-printable", "The operator may print a secret of the tool's environment.", cwe("526")},
 		{"share-uid", "All sessions run a tool under one uid.", cwe("250")},
-		{"shell-tool", "A shell, or an interpreter for free use, is a tool.", execGuide},
+		{"shell-tool", "A shell is a tool.", execGuide},
 		{"shows-secret", "The operator may have credentials printed.", cwe("200")},
 		{"untested-line", "No test is permitted by a usage line.", tests},
 		{"untested-tool", "A tool has no test.", tests},

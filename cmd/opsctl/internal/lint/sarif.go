@@ -127,8 +127,14 @@ func (f *Finding) paragraph() string {
 
 // units is the column of a line's character in UTF-16 code units, from 1.
 func units(line string, col int) int {
-	runes := []rune(line)
-	return len(utf16.Encode(runes[:min(max(col-1, 0), len(runes))])) + 1
+	n := 1
+	for _, r := range line {
+		if col--; col < 1 {
+			break
+		}
+		n += utf16.RuneLen(r)
+	}
+	return n
 }
 
 // uri is a file's name as a reference: relative where the name is.

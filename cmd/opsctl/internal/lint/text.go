@@ -9,13 +9,21 @@ import (
 	"opsh/shell/transcript"
 )
 
+// most is how many findings are shown to people, then a count of the rest.
+const most = 500
+
 // Text is the report for people, as compilers print theirs. What a comment allows is counted only.
 func (r *Report) Text() string {
 	var b strings.Builder
+	shown := 0
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		if f.Reason != "" {
 			continue
+		}
+		if shown++; shown > most {
+			fmt.Fprintf(&b, "%s: and %d more\n", visible(r.Name), r.Errors()+r.Warnings()-most)
+			break
 		}
 		level, rule := "warning", " ["+f.Rule+"]"
 		if f.Error() {
