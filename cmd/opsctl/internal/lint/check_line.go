@@ -68,7 +68,7 @@ func (t *tool) options(d *danger, r *policy.Rule, parts []policy.Part) {
 					t.danger(d, r, p.From, s.Word, "")
 				}
 			case d.probes == nil:
-				if t.free(s.Where) {
+				if free(s.Where) {
 					t.danger(d, r, p.From, spelt(s), s.Where.Name)
 				}
 			default:
@@ -92,7 +92,7 @@ func off(value string) bool {
 }
 
 // free says whether the operator writes the value: it isn't one of a list, a number or the name of a reviewed file.
-func (t *tool) free(w *policy.Where) bool {
+func free(w *policy.Where) bool {
 	return w.Kind == policy.WhereAny || w.Kind == policy.WhereMatch
 }
 
