@@ -23,7 +23,7 @@ func (p *Policy) Bind(m *Match, s Seat) (*Grant, error) {
 		return nil, errors.New("cannot run a command that this policy did not decide")
 	}
 	if p.failing {
-		return nil, errors.New("cannot run a command by a policy whose tests fail")
+		return nil, errors.New("cannot run a command by a policy that has mistakes or whose tests fail")
 	}
 	// A Match's fields can be written to. What was changed since is decided once more, from the words on.
 	again, _ := p.Decide(Command{Words: m.Words, Input: m.Input})

@@ -29,7 +29,7 @@ func (e *Errors) Error() string {
 		}
 		fmt.Fprintf(&b, "%s:%s: %s", visible(e.Name), one.Pos, visible(one.Msg))
 		if n := one.Pos.Line; n >= 1 && n <= len(lines) {
-			if text, caret := excerpt(strings.TrimSuffix(lines[n-1], "\r"), one.Pos.Col); strings.TrimSpace(text) != "" {
+			if text, caret := Excerpt(strings.TrimSuffix(lines[n-1], "\r"), one.Pos.Col); strings.TrimSpace(text) != "" {
 				fmt.Fprintf(&b, "\n  %s\n  %s^", text, strings.Repeat(" ", caret))
 			}
 		}
@@ -40,9 +40,9 @@ func (e *Errors) Error() string {
 	return b.String()
 }
 
-// excerpt is the part of the line around the character at col as a terminal shows it, and the number of
-// columns in front of that character.
-func excerpt(line string, col int) (text string, caret int) {
+// Excerpt is the part of a file's line around the character at col as a terminal shows it, at most 76 columns wide, and the
+// number of columns in front of that character. Tabs are blanks in it, and what a terminal would obey is its code point.
+func Excerpt(line string, col int) (text string, caret int) {
 	type cell struct {
 		text  string
 		width int

@@ -92,7 +92,7 @@ func TestExcerpt(t *testing.T) {
 		{"cut left", long, 200, "..." + long[161:], 41},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			text, caret := excerpt(c.line, c.col)
+			text, caret := Excerpt(c.line, c.col)
 			if text != c.text || caret != c.caret {
 				t.Errorf("%d %q\nwant %d %q", caret, text, c.caret, c.text)
 			}

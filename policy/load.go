@@ -26,12 +26,16 @@ const (
 // the prompt does. The error is an *Errors with every mistake of the file, in its order; a policy whose
 // tests fail is a mistake too. A key that is left out means the least.
 func Parse(name string, src []byte, split Splitter) (*Policy, error) {
+	return parse(src, split).finish(name, src)
+}
+
+func parse(src []byte, split Splitter) *loader {
 	l := newLoader()
 	l.load(src)
 	if len(l.errs) == 0 {
 		l.runTests(split)
 	}
-	return l.finish(name, src)
+	return l
 }
 
 // finish is the policy, or the mistakes that were found in it.

@@ -72,7 +72,7 @@ func (l *loader) session(t *tomlNode) {
 		s.UIDs = l.uids(n)
 	}
 	if s.SameUser = l.flag(t, "same_user"); s.SameUser {
-		l.warn(t.table["same_user"].key, "same_user = true: where opsh isn't root, tools run as its own user, and may end it and read and change what is its own")
+		l.warn(t, "", "same_user", "same_user = true: where opsh isn't root, tools run as its own user, and may end it and read and change what is its own")
 	}
 }
 

@@ -102,15 +102,22 @@ type tomlReader struct {
 	start int // where the line begins
 	lists int // how many are open
 
-	root *tomlNode
-	here *tomlNode // the table that keys go into
-	errs []Error
+	root     *tomlNode
+	here     *tomlNode // the table that keys go into
+	errs     []Error
+	comments []Comment
 }
 
 // readTOML returns what the source holds, as far as it could be read, and every mistake in it. broken says
 // that there was a syntax error, so that what is missing may stand in the part that was skipped.
 func readTOML(src string) (root *tomlNode, errs []Error, broken bool) {
 	r := &tomlReader{src: src, line: 1, col: 1}
+	broken = r.file()
+	return r.root, r.errs, broken
+}
+
+// file reads all of the source.
+func (r *tomlReader) file() (broken bool) {
 	r.root = newTable(originHeader, r.place(), r.place())
 	r.here = r.root
 	for r.blankLines(); !r.end(); r.blankLines() {
@@ -120,7 +127,7 @@ func readTOML(src string) (root *tomlNode, errs []Error, broken bool) {
 			r.resume(first)
 		}
 	}
-	return r.root, r.errs, broken
+	return broken
 }
 
 func (r *tomlReader) end() bool  { return r.off >= len(r.src) }
@@ -176,7 +183,9 @@ func (r *tomlReader) blanks() { r.run(isBlank) }
 
 func (r *tomlReader) comment() {
 	if r.peek() == '#' {
-		r.run(func(c byte) bool { return c != '\n' })
+		pos := r.place()
+		text := r.run(func(c byte) bool { return c != '\n' })
+		r.comments = append(r.comments, Comment{pos, text[1:]})
 	}
 }
 

@@ -37,8 +37,8 @@ type Policy struct {
 	Tests   []Test
 
 	byName   map[string]*Tool
-	failing  bool      // a test fails: only Tested returns such a policy, and Bind runs nothing by it
-	warnings []warning // in the file's order
+	failing  bool      // a mistake or a test that fails: only Draft and Tested return such a policy, and Bind runs nothing by it
+	warnings []Warning // in the file's order
 }
 
 // Session is the [session] table with its defaults filled in.

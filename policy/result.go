@@ -32,6 +32,20 @@ func Tested(name string, src []byte, split Splitter) (*Policy, []Result, error) 
 	return p, results, nil
 }
 
+// Draft reads a policy as Parse does, and beside its mistakes returns what of it could be read, nil where nothing could: what else is to be
+// said of a file shouldn't wait until its mistakes are mended. In a draft a placeholder may lack its where, a where its meaning, a tool its
+// path and its lines. It is for showing only: Bind runs nothing by a policy that Parse refuses.
+func Draft(name string, src []byte, split Splitter) (*Policy, error) {
+	l := parse(src, split)
+	p, err := l.finish(name, src)
+	if err == nil || l.policy == nil {
+		return p, err
+	}
+	l.policy.sortWarnings()
+	l.policy.Name, l.policy.failing = name, true
+	return l.policy, err
+}
+
 // test holds the policy against one of its tests. It uses what the prompt uses, so that what a test says holds there.
 func (p *Policy) test(t Test, split Splitter) Result {
 	r := Result{Test: t}

@@ -6,10 +6,12 @@ import (
 	"slices"
 )
 
-// warning is something that the policy gives away, and where it says so.
-type warning struct {
-	pos  Pos
-	text string
+// Warning is something that the policy gives away, and where it says so.
+type Warning struct {
+	Pos  Pos
+	Key  string // the key that gives it away: "exec", "share_uid"
+	Tool string // "" where it is the session's
+	Text string // what it means, beginning with the key
 }
 
 // Warnings is what the policy gives away knowingly, one line each, "NAME:LINE:COL: what", in the file's order.
@@ -17,25 +19,33 @@ type warning struct {
 func (p *Policy) Warnings() []string {
 	var lines []string
 	for _, w := range p.warnings {
-		lines = append(lines, fmt.Sprintf("%s:%s: %s", visible(p.Name), w.pos, w.text))
+		text := w.Text
+		if w.Tool != "" {
+			text = w.Tool + ": " + text
+		}
+		lines = append(lines, fmt.Sprintf("%s:%s: %s", visible(p.Name), w.Pos, text))
 	}
 	return lines
 }
 
-func (l *loader) warn(pos Pos, format string, args ...any) {
-	l.policy.warnings = append(l.policy.warnings, warning{pos, fmt.Sprintf(format, args...)})
+// GivesAway is what Warnings prints, taken apart, in the file's order.
+func (p *Policy) GivesAway() []Warning { return slices.Clone(p.warnings) }
+
+// warn notes what a key of a table gives away.
+func (l *loader) warn(n *tomlNode, tool, key, text string) {
+	l.policy.warnings = append(l.policy.warnings, Warning{n.table[key].key, key, tool, text})
 }
 
 // sortWarnings puts them into the file's order: tables were read in another.
 func (p *Policy) sortWarnings() {
-	slices.SortStableFunc(p.warnings, func(a, b warning) int {
-		return cmp.Or(a.pos.Line-b.pos.Line, a.pos.Col-b.pos.Col)
+	slices.SortStableFunc(p.warnings, func(a, b Warning) int {
+		return cmp.Or(a.Pos.Line-b.Pos.Line, a.Pos.Col-b.Pos.Col)
 	})
 }
 
 // givesAway notes what a tool's keys open.
 func (l *loader) givesAway(t *Tool, n *tomlNode) {
-	warn := func(key, text string) { l.warn(n.table[key].key, "%s: %s", t.Name, text) }
+	warn := func(key, text string) { l.warn(n, t.Name, key, text) }
 	if t.ShareUID {
 		warn("share_uid", "share_uid = true: all sessions run it under one uid, and may end each other's and read its memory")
 	}

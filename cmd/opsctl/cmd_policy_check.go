@@ -3,57 +3,94 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 
-	"opsh/policy"
-	"opsh/shell/transcript"
+	"opsh/cmd/opsctl/internal/lint"
 )
 
 func policyCheckVerb() verb {
-	return verb{
-		name: "policy check", usage: "FILE...",
-		about: "Says everything that is wrong with policies, and what opsh would warn of",
+	v := verb{
+		name: "policy check", usage: "[--strict] [--json | --sarif] FILE...",
+		about: "Says everything that is wrong with policies, and what in them is dangerous",
 		more: `
-Each mistake has its place, the line and what to write instead. A policy without one loads in opsh; whether the image has what it names, opsh -t
-says there.
+Each mistake has its place, the line and what to write instead: opsh doesn't load the policy. A warning says what the policy gives away, with
+a rule in brackets and a public page about it. Where that is meant to be so, a comment on the line or above it allows it, and says why:
 
-Exit status: 0 every policy loads, 1 one doesn't, 2 wrong use, 125 a file can't be read.`,
-		run: policyCheck,
+  # opsctl: allow RULE: reason
+
+Whether the image has what the policy names, opsh -t says there. --sarif is for code hosts, which show what is found in a pull request.
+The rules:
+
+` + ruleList() + `
+Exit status: 0 every policy loads, 1 one doesn't, or has warnings under --strict, 2 wrong use, 125 a file can't be read.`,
 	}
+	v.run = func(p *person, args []string) int { return p.policyCheck(v, args) }
+	return v
 }
 
-func policyCheck(p *person, args []string) int {
-	names, err := parse(options(), args)
-	if err == nil && len(names) == 0 {
+func ruleList() string {
+	var b strings.Builder
+	for _, r := range lint.Rules() {
+		fmt.Fprintf(&b, "  %-21s %s\n", r.ID, r.About)
+	}
+	return b.String()
+}
+
+func (p *person) policyCheck(v verb, args []string) int {
+	f := options()
+	strict, asJSON, asSARIF := f.Bool("strict", false, ""), f.Bool("json", false, ""), f.Bool("sarif", false, "")
+	names, err := parse(f, args)
+	switch {
+	case err != nil:
+	case len(names) == 0:
 		err = errors.New("cannot check: no policy is named")
+	case *asJSON && *asSARIF:
+		err = errors.New("cannot print --json and --sarif at once")
 	}
 	if err != nil {
-		return p.misused(policyCheckVerb(), err)
+		return p.misused(v, err)
 	}
 	status := 0
+	var reports []*lint.Report
+	var unread []error
 	for _, name := range names {
-		status = worse(status, p.checkPolicy(name))
+		src, err := readSource(name)
+		if err != nil {
+			p.fail(err)
+			unread, status = append(unread, err), statusBroken
+			continue
+		}
+		r := lint.Check(name, src, split)
+		if r.Errors() > 0 || *strict && r.Warnings() > 0 {
+			status = worse(status, statusFound)
+		}
+		reports = append(reports, r)
+	}
+	if err := p.sayReports(reports, unread, *asJSON, *asSARIF); err != nil {
+		p.fail(err)
+		return statusBroken
 	}
 	return status
 }
 
-func (p *person) checkPolicy(name string) int {
-	checked, err := readPolicy(name)
-	if mistakes := (*policy.Errors)(nil); errors.As(err, &mistakes) {
-		p.failPolicy(name, err)
-		return statusFound
+func (p *person) sayReports(reports []*lint.Report, unread []error, asJSON, asSARIF bool) error {
+	if asSARIF {
+		return p.sayJSON(lint.LogOf(version, reports, unread))
 	}
-	if err != nil {
-		p.fail(err)
-		return statusBroken
+	if asJSON {
+		out := struct {
+			Policies []lint.JSON `json:"policies"`
+		}{[]lint.JSON{}}
+		for _, r := range reports {
+			out.Policies = append(out.Policies, r.JSON())
+		}
+		return p.sayJSON(out)
 	}
-	for _, w := range checked.Warnings() {
-		p.warn(w)
+	for _, r := range reports {
+		if _, err := io.WriteString(p.out, r.Text()+r.Summary()+"\n"); err != nil {
+			return fmt.Errorf("cannot write the report: %w", err)
+		}
 	}
-	lines := 0
-	for _, t := range checked.Tools {
-		lines += len(t.Rules)
-	}
-	p.say(fmt.Sprintf("%s: %s, %s, %s", quote(name), transcript.Count(len(checked.Tools), "tool"), transcript.Count(lines, "usage line"),
-		transcript.Count(len(checked.Tests), "test")))
-	return 0
+	return nil
 }

@@ -17,6 +17,7 @@ type search struct {
 	from, to Source
 	line     *usage
 	strict   bool // the other lines read paths: which of them decides matters
+	alone    bool // the other lines are those before it in its own policy, and one command that they refuse is enough
 	visited  map[string][]*state
 	queue    []*state
 	told     map[string]bool // what findings are about, and the words that they are made of
@@ -62,7 +63,7 @@ func (s *search) run(before, theirs []*usage) {
 		return
 	}
 	s.visit(first)
-	for i := 0; i < len(s.queue) && len(s.found) < mostFindings; i++ {
+	for i := 0; i < len(s.queue) && len(s.found) < mostFindings && !(s.alone && len(s.found) > 0); i++ {
 		if s.states--; s.states < 0 || s.pairs < 0 || i >= mostPerLine {
 			s.unknown = "there are too many ways to combine its options"
 			return
@@ -265,6 +266,14 @@ func (s *search) tell(about string, list []string, input *string, l *lapse) {
 	slices.Sort(same)
 	same = append(same, answer.Quoted(policy.Command{Input: input})) // the order of options makes no other command
 	if s.told[about] || s.told[fmt.Sprintf("%q", same)] {
+		return
+	}
+	if s.alone {
+		if m, _ := s.from.Policy.Decide(command); m == nil || m.Rule != s.line.rule {
+			s.unknown = "the policy decides an example otherwise than was thought"
+			return
+		}
+		s.found = append(s.found, finding{})
 		return
 	}
 	example, match, err := s.prove(command, l)

@@ -1,0 +1,107 @@
+package lint
+
+import (
+	"path"
+	"strings"
+)
+
+// What tools do with what they are given. These tables are meant to be read, and added to, by people who know the tools and not this code:
+// the types below, then facts_*.go. Each entry names where its fact comes from. A danger stands here only if operators could use it through
+// a usage line that somebody would write; that a user of the container's could do it otherwise is no reason.
+
+// effect is what a danger comes to. It is also the id of the rule that warns of it.
+type effect string
+
+const (
+	runsProgram   effect = "runs-program"   // starts another program; nothing where exec = "none" holds
+	runsCode      effect = "runs-code"      // runs the operator's code inside the tool: no exec, and exec = "none" doesn't hold it
+	readsFiles    effect = "reads-files"    // shows files of the container
+	writesFiles   effect = "writes-files"   // writes files of the container
+	runsElsewhere effect = "runs-elsewhere" // starts programs on other machines or in other containers, past their opsh
+	otherServer   effect = "other-server"   // talks to a server of the operator's choice
+	showsSecret   effect = "shows-secret"   // prints credentials
+)
+
+// fact is what is known of one program.
+type fact struct {
+	names   string // of the file, with blanks between; a version at its end (python3.12) is no part of it
+	kind    kind
+	escape  string // how it starts a shell when the kernel lets it, a clause; "" where it doesn't
+	see     string // where escape and kind are from
+	prompt  *prompt
+	dangers []danger
+}
+
+// kind is what a program is, where that alone is worth a warning.
+type kind int
+
+const (
+	plainTool   kind = iota
+	shell            // all that opsh refuses, it does
+	interpreter      // runs code: what a list of exec means by it is "any code"
+	editor           // opens, reads and writes files from inside
+	pager            // opens and reads files from inside
+	launcher         // starts the program that its words name
+	envPrinter       // prints the environment
+)
+
+// prompt says when a program asks for commands instead of taking them from its words.
+type prompt struct {
+	batch    string // options with which it doesn't, with blanks between
+	operands int    // with so many operands it doesn't either; 0: operands don't matter
+	more     bool   // and neither with a literal word, a subcommand
+	instead  string // what was probably meant
+	see      string
+}
+
+// danger is one thing that an option, an operand or a subcommand does.
+type danger struct {
+	verb    string   // the literal words that the line begins with: "s3 cp"; "" is any line
+	options string   // the option, in all its spellings, with blanks between; "" where it isn't an option
+	operand place    // which of the operands
+	probes  []string // values that do it: a where that admits none of them is no danger. Without any, the option or the verb itself is
+	effect  effect
+	env     bool   // it can also print the tool's environment
+	text    string // what it does, a clause behind "-o FILE takes /tmp/x: "
+	unless  string // words of insert, or required ones of the line, or env:NAME, that take the danger away; with blanks between
+	instead string
+	see     string
+}
+
+// place says which operands of a line a danger is about.
+type place int
+
+const (
+	noOperand    place = iota
+	anyOperand         // each
+	firstOperand       // the first
+	laterOperand       // all but the first
+)
+
+// facts is everything that is known, by a program's name.
+func facts() map[string]*fact {
+	all := map[string]*fact{}
+	for _, list := range [][]fact{sqlFacts(), codeFacts(), netFacts(), fileFacts(), launcherFacts()} {
+		for i := range list {
+			for name := range strings.FieldsSeq(list[i].names) {
+				all[name] = &list[i]
+			}
+		}
+	}
+	return all
+}
+
+// of is what is known of the program at a path: by its name, then without a version or a variant behind it.
+func of(all map[string]*fact, file string) *fact {
+	base := path.Base(file)
+	if f := all[base]; f != nil {
+		return f
+	}
+	if f := all[strings.TrimRight(base, "0123456789.-")]; f != nil {
+		return f
+	}
+	name, _, _ := strings.Cut(base, ".")
+	return all[name]
+}
+
+func gtfobins(name string) string { return "https://gtfobins.github.io/gtfobins/" + name + "/" }
