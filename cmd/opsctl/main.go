@@ -20,6 +20,7 @@ func verbs() []verb {
 		tasksVerb(),
 		connectVerb(),
 		runVerb(),
+		doctorVerb(),
 		verifyVerb(),
 		exportVerb(),
 		policyCheckVerb(),
