@@ -46,7 +46,7 @@ func tasks(p *person, args []string) int {
 		p.fail(err)
 		return statusBroken
 	}
-	o, err := list(context.Background(), p, t)
+	o, err := list(context.Background(), p, &t)
 	if err != nil {
 		p.failAWS("list tasks", err, t)
 		return statusBroken
@@ -67,12 +67,13 @@ func tasks(p *person, args []string) int {
 	return statusFound
 }
 
-func list(ctx context.Context, p *person, t target) (overview, error) {
+func list(ctx context.Context, p *person, t *target) (overview, error) {
 	o := overview{Services: []ecs.Service{}, Containers: []ecs.Candidate{}}
 	cfg, err := awsconf.Load(ctx, t.aws)
 	if err != nil {
 		return o, err
 	}
+	t.aws.Region = cfg.Region
 	client := ecs.New(cfg, p.now)
 	found, err := client.Find(ctx, t.wanted)
 	if err != nil {

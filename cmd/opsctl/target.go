@@ -174,6 +174,7 @@ func (p *person) openSession(ctx context.Context, t target, command string) (at 
 	if err != nil {
 		return fail("find the container", err)
 	}
+	t.aws.Region = cfg.Region
 	if at.environ, err = awsconf.Environ(ctx, cfg, p.environ); err != nil {
 		return fail("find the container", err)
 	}
@@ -182,13 +183,9 @@ func (p *person) openSession(ctx context.Context, t target, command string) (at 
 	if err != nil {
 		return fail("find the container", err)
 	}
-	one, err := ecs.Choose(t.wanted, all)
-	var several *ecs.SeveralError
-	if errors.As(err, &several) {
-		if one, err = p.choose(several.Candidates); err != nil {
-			p.fail(err, "name one: --task and --container")
-			return at, statusUsage
-		}
+	one, err := p.chosen(t.wanted, all)
+	if errors.Is(err, errNotChosen) {
+		return at, statusUsage
 	}
 	say := func(text string) { fmt.Fprintln(p.err, "opsctl: "+plain(text)) }
 	if err == nil {
@@ -206,6 +203,22 @@ func (p *person) openSession(ctx context.Context, t target, command string) (at 
 	}
 	at.opened, at.task = session.Opened(opened), watched(client.Watch(ctx, one))
 	return at, 0
+}
+
+// errNotChosen says that several containers would do, and that this was said.
+var errNotChosen = errors.New("several containers would do")
+
+// chosen is the one container that would do, or the one that a person chooses.
+func (p *person) chosen(w ecs.Wanted, all []ecs.Candidate) (ecs.Candidate, error) {
+	one, err := ecs.Choose(w, all)
+	var several *ecs.SeveralError
+	if errors.As(err, &several) {
+		if one, err = p.choose(several.Candidates); err != nil {
+			p.fail(err, "name one: --task and --container")
+			return one, errNotChosen
+		}
+	}
+	return one, err
 }
 
 // watched hands on what happens to the task.

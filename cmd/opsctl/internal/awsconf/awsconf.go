@@ -3,6 +3,7 @@ package awsconf
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -18,6 +19,12 @@ type Options struct {
 	// Code asks for the code of an MFA device, for a profile that wants one; nil: there is nobody to ask.
 	Code func() (string, error)
 }
+
+// ErrNoRegion says that nothing names a region; NoRegionHint what can.
+var ErrNoRegion = errors.New("no region is set")
+
+// NoRegionHint is what to do about ErrNoRegion.
+const NoRegionHint = "give --region, or set AWS_REGION, region in opsctl.toml, or the AWS profile's region"
 
 // Load reads the configuration: profile, region, single sign-on, assumed roles. Credentials are fetched when they are first needed.
 func Load(ctx context.Context, o Options) (aws.Config, error) {
@@ -36,7 +43,7 @@ func Load(ctx context.Context, o Options) (aws.Config, error) {
 		return c, fmt.Errorf("cannot read the AWS configuration: %w", err)
 	}
 	if c.Region == "" {
-		return c, fmt.Errorf("cannot ask AWS: no region is set; give --region, or set AWS_REGION or the profile's region")
+		return c, ErrNoRegion
 	}
 	return c, nil
 }

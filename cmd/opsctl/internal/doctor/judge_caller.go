@@ -21,7 +21,7 @@ func (j *judge) caller() {
 		return
 	}
 	j.ok("caller.who", "the caller is %s", c.ARN)
-	if !j.needs([]fact{j.f.Task}, callerIDs[:5]...) {
+	if !j.needs([]fact{j.f.Task}, callerIDs[:6]...) {
 		j.otherTask()
 		return
 	}
@@ -46,7 +46,10 @@ func (j *judge) enter() {
 	default:
 		j.ok(id, "the caller may ecs:ExecuteCommand in the container %s", j.f.ContainerName)
 	}
-	if j.f.Cluster.Value.KeyID != "" && j.needs([]fact{j.f.SessionKey}, "caller.key") {
+	if !j.needs([]fact{j.f.Cluster}, "caller.key") || j.f.Cluster.Value.KeyID == "" {
+		return
+	}
+	if j.needs([]fact{j.f.SessionKey}, "caller.key") {
 		j.mayKey("caller.key", "the caller", j.f.Caller.Value.Principal, "kms:GenerateDataKey", j.f.answer(mayDataKey))
 	}
 }

@@ -26,7 +26,7 @@ func (j *judge) log() {
 		return
 	case c.Logging == "OVERRIDE":
 		j.ok("log.kept", "session logs go to %s", places(c))
-	case !j.needs([]fact{j.definition()}, logIDs[:]...):
+	case !j.needs(j.kept(), logIDs[:]...):
 		return
 	case j.f.Definition.Value.LogDriver != "awslogs":
 		j.say(Error, "log.kept", fmt.Sprintf("the cluster keeps no session logs: logging is DEFAULT, and the container's log driver is %s, not awslogs", orNothing(j.f.Definition.Value.LogDriver, "none")), fix)
@@ -50,10 +50,19 @@ func places(c Cluster) string {
 	return strings.Join(all, " and ")
 }
 
+// kept are the facts that say where session logs go. A default is the task definition's.
+func (j *judge) kept() []fact {
+	if c := j.f.Cluster; c.Known && (c.Value.Logging == "NONE" || c.Value.Logging == "OVERRIDE") {
+		return []fact{c}
+	}
+	return []fact{j.f.Cluster, j.definition()}
+}
+
 // SessionGroup is the log group of the session log, and the region that it is in; "": there is none.
 func (f *Facts) SessionGroup() (name, region string) {
 	c, d := f.Cluster.Value, f.Definition.Value
 	switch {
+	case !f.Cluster.Known:
 	case c.Logging == "OVERRIDE":
 		return c.Group, f.Region
 	case c.Logging != "NONE" && d.LogDriver == "awslogs":

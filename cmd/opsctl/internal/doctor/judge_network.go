@@ -21,6 +21,9 @@ func (j *judge) network() {
 		j.ok(id, "the subnet %s leads outside by %s", n.Subnet, n.Default)
 		return
 	}
+	if !j.needs(j.kept(), id) {
+		return
+	}
 	var lacking, dark []string
 	for _, s := range j.services() {
 		e := n.endpoint(j.f.Region, s)

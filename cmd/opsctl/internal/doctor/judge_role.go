@@ -18,6 +18,9 @@ func (j *judge) role() {
 		return
 	}
 	j.may("role.channels", "the ECS Exec agent can't connect", agentActions[:]...)
+	if !j.needs(j.kept(), ids[1:]...) {
+		return
+	}
 	if group, _ := j.f.SessionGroup(); group != "" {
 		j.may("role.log", "the session log doesn't reach "+group, logActions[:]...)
 	}

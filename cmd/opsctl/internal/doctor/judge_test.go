@@ -292,6 +292,7 @@ func TestUnknown(t *testing.T) {
 			dark[key] = func(f *Facts) { f.Answers[key] = Unknown[Decision](why, "") }
 		}
 	}
+	dark["Cluster, endpoints"] = func(f *Facts) { f.Cluster, f.Network = Unknown[Cluster](why, ""), Known(endpoints("ssmmessages")) }
 	dark["by cluster"] = func(f *Facts) { f.Answers[mayStartAll] = Unknown[Decision](why, "") }
 	dark["run"] = func(f *Facts) { f.decide(yes, mayPass); f.Answers[mayRun] = Unknown[Decision](why, "") }
 	dark["update"] = func(f *Facts) { f.decide(yes, mayPass, mayRegister); f.Answers[mayUpdate] = Unknown[Decision](why, "") }
@@ -310,6 +311,11 @@ func TestUnknown(t *testing.T) {
 		set(f)
 		all := Judge(*f)
 		said := false
+		for id := range was {
+			if !slices.ContainsFunc(all, func(one Finding) bool { return one.ID == id }) {
+				t.Errorf("%s isn't known, and %s vanishes", name, id)
+			}
+		}
 		for _, one := range all {
 			said = said || one.Level == NotChecked && strings.Contains(one.Text, why)
 			if one.Level == OK && !was[one.ID] {
