@@ -130,7 +130,9 @@ func TestFailures(t *testing.T) {
 	t.Run("MFA wrong", func(t *testing.T) {
 		s := service(t, nil)
 		s.Fail("AssumeRole", "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.")
-		p := connectAs(t, s, func(cmd *exec.Cmd) { cmd.Env = without(cmd.Env, keys, "AWS_CONFIG_FILE="+profiles, "AWS_PROFILE=mfa", "AWS_ENDPOINT_URL_STS="+s.URL) })
+		p := connectAs(t, s, func(cmd *exec.Cmd) {
+			cmd.Env = without(cmd.Env, keys, "AWS_CONFIG_FILE="+profiles, "AWS_PROFILE=mfa", "AWS_ENDPOINT_URL_STS="+s.URL)
+		})
 		p.sees("MFA code: ")
 		p.types("123456\r")
 		p.ended(125)
