@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"opsh/cmd/opsctl/internal/awsconf"
 	"opsh/cmd/opsctl/internal/doctor"
 	"opsh/cmd/opsctl/internal/doctor/look"
 	"opsh/cmd/opsctl/internal/ecs"
@@ -94,10 +93,9 @@ func examine(p *person, args []string) int {
 // look finds the container and gathers the facts about it. What fails was said, and status isn't 0 then.
 func (p *person) look(ctx context.Context, t target, w look.Wanted) (facts doctor.Facts, status int) {
 	const doing = "look at the container"
-	cfg, err := awsconf.Load(ctx, t.aws)
+	cfg, err := t.config(ctx)
 	var all []ecs.Candidate
 	if err == nil {
-		t.aws.Region = cfg.Region
 		all, err = ecs.New(cfg, p.now).Find(ctx, t.wanted)
 	}
 	if err != nil {

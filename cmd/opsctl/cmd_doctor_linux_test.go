@@ -252,6 +252,62 @@ func TestDoctorSick(t *testing.T) {
 	}
 }
 
+// TestNoRegion: what reads logs says it too, and a file that isn't there is nothing of AWS's.
+func TestNoRegion(t *testing.T) {
+	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("HOME", t.TempDir())
+	for _, verb := range [][]string{{"verify"}, {"export", "--ocsf"}} {
+		status, _, complaints := opsctl(append(verb, "logs:/ecs/prod/opsh:s")...)
+		if status != 125 || complaints != "opsctl: error: cannot open logs:/ecs/prod/opsh:s: no region is set\nopsctl: hint: give --region, or set AWS_REGION, region in opsctl.toml, or the AWS profile's region\n" {
+			t.Errorf("%d: %s", status, complaints)
+		}
+		if status, _, complaints := opsctl(append(verb, "no-such-file")...); status != 125 || strings.Contains(complaints, "hint") {
+			t.Errorf("%d: %s", status, complaints)
+		}
+	}
+}
+
+// TestDoctorEC2: a task without a role has its instance's rights there.
+func TestDoctorEC2(t *testing.T) {
+	s := newSetting(t, nil)
+	asked := make(chan ecsmoto.Question, 200)
+	s.cloud.Decide = func(q ecsmoto.Question) string { asked <- q; return "allowed" }
+	instance := s.cloud.Instance(t, "prod", "instance-role")
+	registered, err := ecs.NewFromConfig(ecsmoto.Config(s.cloud.URL)).RegisterTaskDefinition(t.Context(), &ecs.RegisterTaskDefinitionInput{Family: aws.String("bare"),
+		ContainerDefinitions: []types.ContainerDefinition{{Name: aws.String("ops"), Image: aws.String("ops"), Memory: aws.Int32(128)}}})
+	must(t, err)
+	s.cloud.Edit(func(task map[string]any) {
+		task["launchType"], task["containerInstanceArn"], task["attachments"] = "EC2", instance, []any{}
+		task["taskDefinitionArn"] = *registered.TaskDefinition.TaskDefinitionArn
+	})
+	all := diagnosed(t, 1)
+	if f := all["task.platform"]; f.Level != doctor.Error || !strings.Contains(f.Text, "the ECS agent of the instance is 1.0.0; ECS Exec needs 1.50.2") {
+		t.Errorf("%+v", f)
+	}
+	if f := all["role.channels"]; f.Level != doctor.OK || !strings.Contains(f.Text, "the role instance-role may ") {
+		t.Errorf("%+v", f)
+	}
+	if f := all["network.way"]; f.Level != doctor.NotChecked || !strings.Contains(f.Text, "instance's network") {
+		t.Errorf("%+v", f)
+	}
+	close(asked)
+	const role = "arn:aws:iam::" + ecsmoto.Account + ":role/instance-role"
+	passed := 0
+	for q := range asked {
+		if strings.HasPrefix(q.Action, "ssmmessages:") && q.Principal != role {
+			t.Errorf("%+v", q)
+		}
+		if q.Action == "iam:PassRole" && q.Resources[0] == role {
+			passed++
+		}
+	}
+	if passed != 0 {
+		t.Error("an instance's role isn't passed to a task")
+	}
+}
+
 // TestDoctorAsks: what it passes on to IAM's simulator, and about whom.
 func TestDoctorAsks(t *testing.T) {
 	s := newSetting(t, nil)

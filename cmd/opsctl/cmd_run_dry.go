@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"opsh/cmd/opsctl/internal/awsconf"
 	"opsh/cmd/opsctl/internal/ecs"
 	"opsh/cmd/opsctl/internal/explain"
 	"opsh/cmd/opsctl/internal/session"
@@ -31,11 +30,14 @@ func (p *person) dryRun(o ordered, command string) int {
 		if !ok {
 			refused++
 		}
+		if judge != nil { // what is said of a line has several
+			p.say("")
+		}
 		p.say(fmt.Sprintf("line %d   %s\n%s", c.At, plain(strings.ReplaceAll(c.Text, "\n", "\n         ")), plain(indented(verdict, "  "))))
 	}
 	switch {
 	case refused > 0:
-		p.say(fmt.Sprintf("%s refused", count(refused, "line would be", "lines would be")))
+		p.say("\n" + fmt.Sprintf("%s refused", count(refused, "line would be", "lines would be")))
 	case judge == nil:
 		p.say("Whether the container's policy permits it is not known here: --policy FILE tells for a policy.")
 	}
@@ -53,10 +55,9 @@ func (p *person) dryTarget(ctx context.Context, t target) int {
 		p.fail(err)
 		return statusBroken
 	}
-	cfg, err := awsconf.Load(ctx, t.aws)
+	cfg, err := t.config(ctx)
 	var all []ecs.Candidate
 	if err == nil {
-		t.aws.Region = cfg.Region
 		all, err = ecs.New(cfg, p.now).Find(ctx, t.wanted)
 	}
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
-	"opsh/cmd/opsctl/internal/awsconf"
 	"opsh/cmd/opsctl/internal/ecs"
 )
 
@@ -69,11 +68,10 @@ func tasks(p *person, args []string) int {
 
 func list(ctx context.Context, p *person, t *target) (overview, error) {
 	o := overview{Services: []ecs.Service{}, Containers: []ecs.Candidate{}}
-	cfg, err := awsconf.Load(ctx, t.aws)
+	cfg, err := t.config(ctx)
 	if err != nil {
 		return o, err
 	}
-	t.aws.Region = cfg.Region
 	client := ecs.New(cfg, p.now)
 	found, err := client.Find(ctx, t.wanted)
 	if err != nil {

@@ -111,6 +111,15 @@ func (p *person) code() func() (string, error) {
 	return func() (string, error) { return p.ask("MFA code: ") }
 }
 
+// config reads the AWS configuration, and keeps the region that it says: hints name it.
+func (t *target) config(ctx context.Context) (awsconf.Config, error) {
+	c, err := awsconf.Load(ctx, t.aws)
+	if err == nil {
+		t.aws.Region = c.Region
+	}
+	return c, err
+}
+
 // about is what a failure's hint needs.
 func (t target) about() awserr.About {
 	return awserr.About{Profile: t.aws.Profile, Region: t.aws.Region, Cluster: t.wanted.Cluster, Service: t.wanted.Service, Target: t.options()}
@@ -170,11 +179,10 @@ func (p *person) openSession(ctx context.Context, t target, command string) (at 
 		}
 		return at, statusBroken
 	}
-	cfg, err := awsconf.Load(ctx, t.aws)
+	cfg, err := t.config(ctx)
 	if err != nil {
 		return fail("find the container", err)
 	}
-	t.aws.Region = cfg.Region
 	if at.environ, err = awsconf.Environ(ctx, cfg, p.environ); err != nil {
 		return fail("find the container", err)
 	}

@@ -12,6 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 )
 
+// Config is whom to ask, and as whom.
+type Config = aws.Config
+
 // Options are what a person may choose on the command line; empty: as the environment and the AWS configuration say.
 type Options struct {
 	Profile string
@@ -27,7 +30,7 @@ var ErrNoRegion = errors.New("no region is set")
 const NoRegionHint = "give --region, or set AWS_REGION, region in opsctl.toml, or the AWS profile's region"
 
 // Load reads the configuration: profile, region, single sign-on, assumed roles. Credentials are fetched when they are first needed.
-func Load(ctx context.Context, o Options) (aws.Config, error) {
+func Load(ctx context.Context, o Options) (Config, error) {
 	var with []func(*config.LoadOptions) error
 	if o.Profile != "" {
 		with = append(with, config.WithSharedConfigProfile(o.Profile))
@@ -50,7 +53,7 @@ func Load(ctx context.Context, o Options) (aws.Config, error) {
 
 // Environ is environ for a process that can ask nobody: the credentials of c in place of what they were found by. They may be short-lived;
 // such a process can't renew them.
-func Environ(ctx context.Context, c aws.Config, environ []string) ([]string, error) {
+func Environ(ctx context.Context, c Config, environ []string) ([]string, error) {
 	who, err := c.Credentials.Retrieve(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("cannot get AWS credentials: %w", err)

@@ -18,7 +18,7 @@ type Facts struct {
 	LogKey     Fact[Key]
 	Bucket     Fact[Bucket]
 	LogMode    Fact[string] // the account's default of a log driver's mode
-	Role       Fact[string] // the ARN whose rights the container has; empty: none
+	Role       Fact[Role]
 	Network    Fact[Network]
 	Caller     Fact[Caller]
 
@@ -105,6 +105,12 @@ type Group struct {
 type Bucket struct {
 	Exists    bool
 	Encrypted bool
+}
+
+// Role is whose rights the container has.
+type Role struct {
+	ARN      string // empty: it has none
+	Instance bool   // it is the EC2 instance's, since the task has none
 }
 
 // Network is what the task reaches AWS by.

@@ -42,7 +42,7 @@ func (j *judge) enter() {
 		j.say(Error, id, "the caller may not ecs:ExecuteCommand in the container "+j.f.ContainerName+": it can open no session", "allow it on the cluster and its tasks, with ecs:container-name "+j.f.ContainerName+"; or ask about another caller with --as ARN")
 	case !a.sure():
 		why, fix := a.why()
-		j.say(NotChecked, id, "ecs:ExecuteCommand: "+why, fix)
+		j.say(NotChecked, id, why, fix)
 	default:
 		j.ok(id, "the caller may ecs:ExecuteCommand in the container %s", j.f.ContainerName)
 	}
@@ -107,7 +107,7 @@ func (j *judge) otherTask() {
 		return
 	}
 	pass := j.f.answer(mayPass)
-	if j.f.Role.Value == "" { // nothing to pass
+	if r := j.f.Role.Value; r.ARN == "" || r.Instance { // nothing to pass
 		pass = answer{allowed: Known(Decision{Allowed: true})}
 	}
 	run, register := j.f.answer(mayRun), j.f.answer(mayRegister)
@@ -130,7 +130,7 @@ func (j *judge) otherTask() {
 	switch {
 	case len(open) > 0:
 		j.say(Error, id, fmt.Sprintf("the caller can run something other than opsh with the container's role, by %s", strings.Join(open, "; or by ")),
-			"keep "+strings.Join(open, ", ")+" and iam:PassRole of "+orNothing(name(j.f.Role.Value), "roles")+" from it")
+			"keep "+strings.Join(open, ", ")+" and iam:PassRole of "+orNothing(name(j.f.Role.Value.ARN), "roles")+" from it")
 	case doubt != nil:
 		why, fix := doubt.why()
 		j.say(NotChecked, id, why, fix)

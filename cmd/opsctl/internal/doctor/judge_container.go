@@ -133,7 +133,7 @@ func (j *judge) capabilities(d Definition) {
 	}
 	switch {
 	case len(lost) > 0:
-		j.say(Error, id, "the capabilities "+strings.Join(lost, ", ")+" are dropped: opsh can't give its tools a user of their own, or end them", "take them out of linuxParameters.capabilities.drop")
+		j.say(Error, id, "the container is without the capabilities "+strings.Join(lost, ", ")+": opsh can't give its tools a user of their own, or end them", "take them out of linuxParameters.capabilities.drop")
 	case d.Privileged:
 		j.say(Warning, id, "the container is privileged: it holds more than opsh's tools are kept from", "leave privileged out: opsh needs no more than Docker's defaults")
 	default:

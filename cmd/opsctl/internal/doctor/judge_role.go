@@ -13,7 +13,7 @@ func (j *judge) role() {
 	if !j.needs([]fact{j.f.Role}, ids...) {
 		return
 	}
-	if j.f.Role.Value == "" {
+	if j.f.Role.Value.ARN == "" {
 		j.say(Error, "role.channels", "the task has no role: the ECS Exec agent can't connect", "set taskRoleArn in the task definition (deploy/terraform makes the role)")
 		return
 	}
@@ -28,7 +28,7 @@ func (j *judge) role() {
 		j.may("role.bucket", "the session log doesn't reach the bucket "+c.Bucket, "s3:PutObject", "s3:GetEncryptionConfiguration")
 	}
 	if j.f.Cluster.Value.KeyID != "" && j.needs([]fact{j.f.SessionKey}, "role.key") {
-		j.mayKey("role.key", "the task role", j.f.Role.Value, "kms:Decrypt", j.f.answer(roleKey("kms:Decrypt")))
+		j.mayKey("role.key", "the task role", j.f.Role.Value.ARN, "kms:Decrypt", j.f.answer(roleKey("kms:Decrypt")))
 	}
 }
 
@@ -42,17 +42,17 @@ func (j *judge) may(id, otherwise string, actions ...string) {
 	}
 	if len(denied) > 0 {
 		all := strings.Join(denied, ", ")
-		j.say(Error, id, fmt.Sprintf("the role %s may not %s: %s", name(j.f.Role.Value), all, otherwise), "allow it "+all)
+		j.say(Error, id, fmt.Sprintf("the role %s may not %s: %s", name(j.f.Role.Value.ARN), all, otherwise), "allow it "+all)
 		return
 	}
 	for _, a := range actions {
 		if answer := j.f.answer(roleKey(a)); !answer.sure() {
 			why, fix := answer.why()
-			j.say(NotChecked, id, a+": "+why, fix)
+			j.say(NotChecked, id, why, fix)
 			return
 		}
 	}
-	j.ok(id, "the role %s may %s", name(j.f.Role.Value), strings.Join(actions, ", "))
+	j.ok(id, "the role %s may %s", name(j.f.Role.Value.ARN), strings.Join(actions, ", "))
 }
 
 // mayKey says whether somebody may use the key of sessions. Two policies decide: IAM's, which was simulated, and the key's own, which
@@ -73,7 +73,7 @@ func (j *judge) mayKey(id, who, principal, action string, a answer) {
 		j.say(Error, id, who+" may not "+action+" with the key of sessions: no session starts", fix)
 	case !a.sure():
 		why, fix := a.why()
-		j.say(NotChecked, id, action+": "+why, fix)
+		j.say(NotChecked, id, why, fix)
 	case k.Policy.Known && !throughIAM:
 		j.say(Warning, id, "IAM's policies give "+who+" "+action+", but the key's policy doesn't leave that to IAM, as far as can be seen", "let the key's policy give the account's root kms:*, or name "+name(principal)+" in it")
 	default:

@@ -17,7 +17,7 @@ func (j *judge) cluster() {
 		j.say(Error, "cluster.active", fmt.Sprintf("the cluster %s is %s", j.f.ClusterName, orNothing(s, "not there")), "look at --cluster, --region and --profile")
 		return
 	}
-	j.ok("cluster.active", "the cluster %s is ACTIVE", j.f.ClusterName)
+	j.ok("cluster.active", "the cluster %s in %s, account %s, is ACTIVE", j.f.ClusterName, j.f.Region, j.f.Account)
 }
 
 // What ECS Exec needs.

@@ -35,7 +35,7 @@ func healthy() *Facts {
 		LogGroup: Known(Group{Exists: true, KeyID: keyARN}),
 		Bucket:   Known(Bucket{Exists: true, Encrypted: true}),
 		LogMode:  Known("non-blocking"),
-		Role:     Known(roleARN),
+		Role:     Known(Role{ARN: roleARN}),
 		Network:  Known(Network{Own: true, Subnet: "subnet-1", Default: "nat-1"}),
 		Caller:   Known(Caller{ARN: "arn:aws:sts::123456789012:assumed-role/operator/hanako", Principal: "arn:aws:iam::123456789012:role/operator"}),
 		Answers:  map[string]Fact[Decision]{},
@@ -127,7 +127,7 @@ func TestJudge(t *testing.T) {
 		"SHELL is sh":              {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Environment["SHELL"] = "/bin/bash" }, "container.shell", OK, "opsh -T"},
 		"SHELL is a secret":        {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Secrets = []string{"SHELL"} }, "container.shell", NotChecked, "secret"},
 		"all dropped":              {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Dropped = []string{"ALL"} }, "container.capabilities", Error, "SETUID, SETGID, SETPCAP, KILL"},
-		"one dropped":              {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Dropped = []string{"NET_RAW", "CAP_KILL"} }, "container.capabilities", Error, "capabilities KILL are"},
+		"one dropped":              {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Dropped = []string{"NET_RAW", "CAP_KILL"} }, "container.capabilities", Error, "capabilities KILL:"},
 		"another dropped":          {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Dropped = []string{"NET_RAW"} }, "container.capabilities", OK, ""},
 		"privileged":               {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Privileged = true }, "container.capabilities", Warning, "privileged"},
 		"no container log":         {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.LogDriver, d.LogOptions = "", nil }, "container.log", Warning, "no log"},
@@ -168,7 +168,7 @@ func TestJudge(t *testing.T) {
 			f.Bucket.Value.Encrypted, c.BucketEncrypts = false, false
 		}, "log.bucket", Warning,
 			"no default encryption"},
-		"no role":                {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.Role = Known("") }, "role.channels", Error, "no role"},
+		"no role":                {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.Role = Known(Role{}) }, "role.channels", Error, "no role"},
 		"role without a channel": {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.decide(no, roleKey(agentActions[2])) }, "role.channels", Error, "task may not ssmmessages:OpenControlChannel: "},
 		"role under a condition": {func(f *Facts, c *Cluster, k *Task, d *Definition) {
 			f.decide(Decision{Missing: []string{"a:b"}}, roleKey(agentActions[2]))
@@ -234,10 +234,14 @@ func TestJudge(t *testing.T) {
 		"no key for the caller":       {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.decide(no, mayDataKey) }, "caller.key", Error, "may not kms:GenerateDataKey"},
 		"RunTask":                     {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.decide(yes, mayRun, mayPass) }, "caller.other-task", Error, "by ecs:RunTask"},
 		"RunTask without the role":    {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.decide(yes, mayRun) }, "caller.other-task", OK, ""},
-		"RunTask where there is none": {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.decide(yes, mayRun); f.Role = Known("") }, "caller.other-task", Error, "ecs:RunTask"},
-		"a new definition":            {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.decide(yes, mayRegister, mayPass, mayUpdate) }, "caller.other-task", Error, "by ecs:RegisterTaskDefinition and ecs:UpdateService"},
-		"a new service":               {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.decide(yes, mayRegister, mayPass, mayCreate) }, "caller.other-task", Error, "and ecs:CreateService"},
-		"registering alone":           {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.decide(yes, mayRegister, mayPass) }, "caller.other-task", OK, ""},
+		"RunTask where there is none": {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.decide(yes, mayRun); f.Role = Known(Role{}) }, "caller.other-task", Error, "ecs:RunTask"},
+		"RunTask on an instance": {func(f *Facts, c *Cluster, k *Task, d *Definition) {
+			f.decide(yes, mayRun)
+			f.Role.Value.Instance = true
+		}, "caller.other-task", Error, "ecs:RunTask"},
+		"a new definition":  {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.decide(yes, mayRegister, mayPass, mayUpdate) }, "caller.other-task", Error, "by ecs:RegisterTaskDefinition and ecs:UpdateService"},
+		"a new service":     {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.decide(yes, mayRegister, mayPass, mayCreate) }, "caller.other-task", Error, "and ecs:CreateService"},
+		"registering alone": {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.decide(yes, mayRegister, mayPass) }, "caller.other-task", OK, ""},
 		"PassRole by tag": {func(f *Facts, c *Cluster, k *Task, d *Definition) {
 			f.decide(yes, mayRun)
 			f.decide(Decision{Missing: []string{"a:b"}}, mayPass)

@@ -37,7 +37,7 @@ const noContainer = "opsctl-doctor-no-such-container"
 // Questions are those that the facts so far lead to.
 func Questions(f Facts) []Question {
 	var all []Question
-	if f.Role.Value != "" {
+	if f.Role.Value.ARN != "" {
 		all = f.roleQuestions()
 	}
 	if f.Caller.Value.Principal != "" && !f.Caller.Value.Root {
@@ -67,7 +67,7 @@ var logActions = [...]string{"logs:DescribeLogGroups", "logs:DescribeLogStreams"
 func (f *Facts) roleQuestions() []Question {
 	var all []Question
 	ask := func(action string, context map[string]string, resources ...string) {
-		all = append(all, Question{roleKey(action), f.Role.Value, action, resources, context})
+		all = append(all, Question{roleKey(action), f.Role.Value.ARN, action, resources, context})
 	}
 	for _, a := range agentActions {
 		ask(a, nil, "*")
@@ -122,8 +122,8 @@ func (f *Facts) callerQuestions() []Question {
 	d := f.Definition.Value
 	ask(mayRun, "ecs:RunTask", in, f.ecsARN(fmt.Sprintf("task-definition/%s:%d", d.Family, d.Revision)))
 	ask(mayRegister, "ecs:RegisterTaskDefinition", nil, f.ecsARN(fmt.Sprintf("task-definition/%s:%d", d.Family, d.Revision+1)))
-	if f.Role.Value != "" {
-		ask(mayPass, "iam:PassRole", map[string]string{"iam:PassedToService": "ecs-tasks.amazonaws.com"}, f.Role.Value)
+	if r := f.Role.Value; r.ARN != "" && !r.Instance {
+		ask(mayPass, "iam:PassRole", map[string]string{"iam:PassedToService": "ecs-tasks.amazonaws.com"}, f.Role.Value.ARN)
 	}
 	if s := f.Service.Value.Name; s != "" {
 		ask(mayUpdate, "ecs:UpdateService", in, f.ecsARN("service/"+f.ClusterName+"/"+s))
@@ -133,9 +133,12 @@ func (f *Facts) callerQuestions() []Question {
 }
 
 // answer is how a question came out, in three values.
-type answer struct{ allowed Fact[Decision] }
+type answer struct {
+	action  string
+	allowed Fact[Decision]
+}
 
-func (f *Facts) answer(key string) answer { return answer{f.Answers[key]} }
+func (f *Facts) answer(key string) answer { return answer{strings.Fields(key)[1], f.Answers[key]} }
 
 // no says that it is denied for sure: not for want of a condition key.
 func (a answer) no() bool {
@@ -154,7 +157,7 @@ func (a answer) why() (why, fix string) {
 		return why, fix
 	}
 	keys := strings.Join(a.allowed.Value.Missing, ", ")
-	return "IAM's policies make it depend on " + keys, "say what it is: --given " + a.allowed.Value.Missing[0] + "=VALUE"
+	return "IAM's policies make " + a.action + " depend on " + keys, "say what it is: --given " + a.allowed.Value.Missing[0] + "=VALUE"
 }
 
 // unless is the doubt behind a yes.

@@ -55,12 +55,12 @@ func (l *Looker) answer(ctx context.Context, q doctor.Question, f doctor.Facts, 
 	for p := iam.NewSimulatePrincipalPolicyPaginator(l.iam, in); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			f := unknown[doctor.Decision](l, err)
+			unknown := unknown[doctor.Decision](l, err)
 			var denied interface{ ErrorCode() string }
 			if errors.As(err, &denied) && strings.HasPrefix(denied.ErrorCode(), "AccessDenied") {
-				f.Fix = "allow iam:SimulatePrincipalPolicy on " + q.Principal + " (deploy/terraform: allow_doctor), or ask as somebody who may, with --as " + q.Principal
+				unknown.Fix = "allow iam:SimulatePrincipalPolicy on " + q.Principal + " (deploy/terraform: allow_doctor), or have somebody look who may, with --as " + f.Caller.Value.Principal
 			}
-			return f
+			return unknown
 		}
 		for _, r := range page.EvaluationResults {
 			n++

@@ -15,20 +15,20 @@ import (
 )
 
 // role is whose rights the container has: its task's role, or without one on EC2 the instance's.
-func (l *Looker) role(ctx context.Context, t target) doctor.Fact[string] {
+func (l *Looker) role(ctx context.Context, t target) doctor.Fact[doctor.Role] {
 	if t.definition == nil {
-		return doctor.Unknown[string](cmp.Or(t.why, "no task definition is known"), t.fix)
+		return doctor.Unknown[doctor.Role](cmp.Or(t.why, "no task definition is known"), t.fix)
 	}
 	role := aws.ToString(t.definition.TaskRoleArn)
 	if t.task != nil && t.task.Overrides != nil {
 		role = cmp.Or(aws.ToString(t.task.Overrides.TaskRoleArn), role)
 	}
 	if role != "" || t.instance == nil || aws.ToString(t.instance.Ec2InstanceId) == "" {
-		return doctor.Known(role)
+		return doctor.Known(doctor.Role{ARN: role})
 	}
 	found, err := l.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{*t.instance.Ec2InstanceId}})
 	if err != nil {
-		return unknown[string](l, err)
+		return unknown[doctor.Role](l, err)
 	}
 	for _, r := range found.Reservations {
 		for _, i := range r.Instances {
@@ -38,14 +38,14 @@ func (l *Looker) role(ctx context.Context, t target) doctor.Fact[string] {
 			profile := last(aws.ToString(i.IamInstanceProfile.Arn))
 			out, err := l.iam.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &profile})
 			if err != nil {
-				return unknown[string](l, err)
+				return unknown[doctor.Role](l, err)
 			}
 			for _, r := range out.InstanceProfile.Roles {
-				return doctor.Known(aws.ToString(r.Arn))
+				return doctor.Known(doctor.Role{ARN: aws.ToString(r.Arn), Instance: true})
 			}
 		}
 	}
-	return doctor.Known("")
+	return doctor.Known(doctor.Role{})
 }
 
 // caller is who asks, by the ARN that AWS knows them under: of a user, of a role, or of a role that was assumed. The latter lacks the role's
