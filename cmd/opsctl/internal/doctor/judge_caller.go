@@ -26,10 +26,11 @@ func (j *judge) caller() {
 		return
 	}
 	j.enter()
-	j.door("caller.container", mayAnywhere, "enter any container of the task, not the one alone: in the others there is no opsh",
+	j.door("caller.container", mayAnywhere, Error, "enter any container of the task, not the one alone: in the others there is no opsh",
 		"bind ecs:ExecuteCommand to ecs:container-name "+j.f.ContainerName, "may enter no other container")
 	j.startSession()
-	j.door("caller.resume-session", mayResume, "take over other people's sessions (ssm:ResumeSession)", "allow it only where a lost connection must be resumed; IAM can't tell whose session it is",
+	// What was begun there is opsh, and its trail goes on.
+	j.door("caller.resume-session", mayResume, Warning, "take over other people's sessions (ssm:ResumeSession)", "allow it only where a lost connection must be resumed; IAM can't tell whose session it is",
 		"can't take over other people's sessions")
 	j.command()
 	j.otherTask()
@@ -55,13 +56,9 @@ func (j *judge) enter() {
 }
 
 // door is something that the caller should not be able to do.
-func (j *judge) door(id, question, can, fix, cannot string) {
+func (j *judge) door(id, question string, level Level, can, fix, cannot string) {
 	switch a := j.f.answer(question); {
 	case a.yes():
-		level := Error
-		if id == "caller.resume-session" {
-			level = Warning // what was begun there was opsh, and the trail goes on
-		}
 		j.say(level, id, "the caller can "+can+a.unless(), fix)
 	case a.no():
 		j.ok(id, "the caller %s", cannot)
@@ -78,7 +75,7 @@ func (j *judge) startSession() {
 	if byCluster := j.f.answer(mayStartAll); !j.f.answer(mayStart).yes() && !byCluster.no() {
 		question = mayStartAll
 	}
-	j.door("caller.start-session", question, "ssm:StartSession on the task: a shell as root, without opsh and without a log",
+	j.door("caller.start-session", question, Error, "ssm:StartSession on the task: a shell as root, without opsh and without a log",
 		"deny ssm:StartSession on "+j.f.ecsARN("task/*")+" and "+j.f.ecsARN("cluster/*"), "can't ssm:StartSession on the task")
 }
 
@@ -93,7 +90,7 @@ func (j *judge) command() {
 	case !a.yes():
 		why, fix := a.why()
 		j.say(NotChecked, id, why, fix)
-	case d.Known && d.Value.guarded():
+	case d.Known && d.Value.firstGuard():
 		j.ok(id, "whatever the caller has ECS Exec start: IAM can't restrict the command, the guard ends what isn't opsh")
 	default:
 		j.say(Warning, id, what+a.unless()+"; the guard, opshd as PID 1, would end it, and isn't seen from here", "start opshd as PID 1 in the container, and watch for other commands (deploy/terraform's alerts)")

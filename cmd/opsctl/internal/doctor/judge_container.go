@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"opsh/shell/line"
 )
 
 // containerIDs are the checks that need the task definition.
@@ -169,6 +171,14 @@ func (d Definition) guarded() bool {
 	})
 }
 
+// firstGuard says whether the guard is started as it must be: as root, as PID 1.
+func (d Definition) firstGuard() bool { return d.guarded() && d.asRoot() && !d.Init && d.PidMode == "" }
+
+func (d Definition) asRoot() bool {
+	user, _, _ := strings.Cut(d.User, ":")
+	return user == "" || user == "0" || user == "root"
+}
+
 // guard is about opshd, and about the init that isn't needed beside it.
 func (j *judge) guard() {
 	const id, reaper = "container.guard", "container.init"
@@ -176,17 +186,20 @@ func (j *judge) guard() {
 		return // container said so
 	}
 	d := j.f.Definition.Value
-	user, _, _ := strings.Cut(d.User, ":")
+	const fix = "name opshd in the task definition's entryPoint, so that its reviewers see it"
 	switch {
-	case d.guarded() && user != "" && user != "0" && user != "root":
+	case d.guarded() && !d.asRoot():
 		j.say(Error, id, "opshd is started as "+d.User+": the guard must be root", "leave user out of the task definition")
 	case d.guarded() && d.Init:
 		j.say(Warning, id, "opshd is started, but initProcessEnabled makes another program PID 1", "leave initProcessEnabled out: opshd collects what a session leaves behind itself")
-	case d.guarded():
+	case d.firstGuard():
 		j.ok(id, "opshd is PID 1: it ends what isn't opsh before its first instruction")
+	case d.guarded():
+		j.say(Warning, id, "opshd is started, but pidMode makes another program PID 1", "leave pidMode out")
+	case len(d.EntryPoint) > 0:
+		j.say(Warning, id, "the task definition's entryPoint is "+line.Quote(d.EntryPoint...)+", not opshd; whether that starts the guard isn't known from here: opsh -T says it there", fix)
 	default:
-		j.say(Warning, id, "the task definition doesn't start opshd; whether the image's own ENTRYPOINT does isn't known from here: opsh -T says it there",
-			"name opshd in the task definition's entryPoint, so that its reviewers see it")
+		j.say(Warning, id, "the task definition doesn't start opshd; whether the image's own ENTRYPOINT does isn't known from here: opsh -T says it there", fix)
 	}
 	if !d.Init && !d.guarded() {
 		j.say(Warning, reaper, "initProcessEnabled is off: unless opshd is PID 1, nothing collects what a session leaves behind", "start opshd as PID 1, or set linuxParameters.initProcessEnabled")

@@ -34,14 +34,14 @@ func (j *judge) network() {
 			dark = append(dark, s)
 		}
 	}
-	make := "make VPC endpoints for " + strings.Join(lacking, ", ") + ", with private DNS, or a way out by a NAT gateway"
+	mend := "make VPC endpoints for " + strings.Join(lacking, ", ") + ", with private DNS, or a way out by a NAT gateway"
 	switch {
 	case len(lacking) > 0 && n.Default != "" && kind != "igw":
-		j.say(NotChecked, id, "the subnet "+n.Subnet+" leads outside by "+n.Default+"; whether that reaches "+strings.Join(lacking, ", ")+" isn't known from here", make)
+		j.say(NotChecked, id, "the subnet "+n.Subnet+" leads outside by "+n.Default+"; whether that reaches "+strings.Join(lacking, ", ")+" isn't known from here", mend)
 	case len(lacking) > 0 && kind == "igw":
-		j.say(Error, id, "the task has no public address, so the internet gateway doesn't help, and its VPC no endpoint for "+strings.Join(lacking, ", "), make)
+		j.say(Error, id, "the task has no public address, so the internet gateway doesn't help, and its VPC no endpoint for "+strings.Join(lacking, ", "), mend)
 	case len(lacking) > 0:
-		j.say(Error, id, "the subnet "+n.Subnet+" leads nowhere outside, and its VPC has no endpoint for "+strings.Join(lacking, ", "), make)
+		j.say(Error, id, "the subnet "+n.Subnet+" leads nowhere outside, and its VPC has no endpoint for "+strings.Join(lacking, ", "), mend)
 	case len(dark) > 0:
 		j.say(Warning, id, "the VPC endpoints for "+strings.Join(dark, ", ")+" have no private DNS: they aren't found by the services' names", "enable private DNS names for them")
 	default:

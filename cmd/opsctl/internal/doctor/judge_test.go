@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -121,22 +120,24 @@ func TestJudge(t *testing.T) {
 		"pid of the task of two": {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.PidMode, k.Containers = "task", 2 }, "container.pid", Error, "share"},
 		"a key in the environment": {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Environment["AWS_ACCESS_KEY_ID"] = "AKIASECRET" }, "container.environment", Error,
 			"has AWS_ACCESS_KEY_ID:"},
-		"a key as a secret":        {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Secrets = []string{"AWS_SECRET_ACCESS_KEY"} }, "container.environment", Error, "AWS_SECRET_ACCESS_KEY"},
-		"environment files":        {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.EnvironmentFiles = 1 }, "container.environment", NotChecked, "environmentFiles"},
-		"SHELL is opsh":            {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Environment["SHELL"] = "/usr/local/bin/opsh" }, "container.shell", Error, "empty one"},
-		"SHELL is sh":              {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Environment["SHELL"] = "/bin/bash" }, "container.shell", OK, "opsh -T"},
-		"SHELL is a secret":        {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Secrets = []string{"SHELL"} }, "container.shell", NotChecked, "secret"},
-		"all dropped":              {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Dropped = []string{"ALL"} }, "container.capabilities", Error, "SETUID, SETGID, SETPCAP, KILL"},
-		"one dropped":              {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Dropped = []string{"NET_RAW", "CAP_KILL"} }, "container.capabilities", Error, "capabilities KILL:"},
-		"another dropped":          {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Dropped = []string{"NET_RAW"} }, "container.capabilities", OK, ""},
-		"privileged":               {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Privileged = true }, "container.capabilities", Warning, "privileged"},
-		"no container log":         {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.LogDriver, d.LogOptions = "", nil }, "container.log", Warning, "no log"},
-		"non-blocking":             {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.LogOptions["mode"] = "non-blocking" }, "container.log", Warning, "non-blocking"},
-		"the account's mode":       {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.LogOptions = nil }, "container.log", Warning, "account's default is non-blocking"},
-		"the account's, good":      {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.LogOptions, f.LogMode = nil, Known("blocking") }, "container.log", OK, "account's default"},
-		"ECS's mode":               {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.LogOptions, f.LogMode = nil, Fact[string]{} }, "container.log", Warning, "June 2025"},
-		"no guard":                 {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.EntryPoint = nil }, "container.guard", Warning, "opsh -T says it there"},
-		"something like the guard": {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.EntryPoint = []string{"/bin/not-opshd"} }, "container.guard", Warning, ""},
+		"a key as a secret":         {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Secrets = []string{"AWS_SECRET_ACCESS_KEY"} }, "container.environment", Error, "AWS_SECRET_ACCESS_KEY"},
+		"environment files":         {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.EnvironmentFiles = 1 }, "container.environment", NotChecked, "environmentFiles"},
+		"SHELL is opsh":             {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Environment["SHELL"] = "/usr/local/bin/opsh" }, "container.shell", Error, "empty one"},
+		"SHELL is sh":               {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Environment["SHELL"] = "/bin/bash" }, "container.shell", OK, "opsh -T"},
+		"SHELL is a secret":         {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Secrets = []string{"SHELL"} }, "container.shell", NotChecked, "secret"},
+		"all dropped":               {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Dropped = []string{"ALL"} }, "container.capabilities", Error, "SETUID, SETGID, SETPCAP, KILL"},
+		"one dropped":               {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Dropped = []string{"NET_RAW", "CAP_KILL"} }, "container.capabilities", Error, "capabilities KILL:"},
+		"another dropped":           {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Dropped = []string{"NET_RAW"} }, "container.capabilities", OK, ""},
+		"privileged":                {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Privileged = true }, "container.capabilities", Warning, "privileged"},
+		"no container log":          {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.LogDriver, d.LogOptions = "", nil }, "container.log", Warning, "no log"},
+		"non-blocking":              {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.LogOptions["mode"] = "non-blocking" }, "container.log", Warning, "non-blocking"},
+		"the account's mode":        {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.LogOptions = nil }, "container.log", Warning, "account's default is non-blocking"},
+		"the account's, good":       {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.LogOptions, f.LogMode = nil, Known("blocking") }, "container.log", OK, "account's default"},
+		"ECS's mode":                {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.LogOptions, f.LogMode = nil, Fact[string]{} }, "container.log", Warning, "June 2025"},
+		"no guard":                  {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.EntryPoint = nil }, "container.guard", Warning, "opsh -T says it there"},
+		"something like the guard":  {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.EntryPoint = []string{"/bin/not-opshd"} }, "container.guard", Warning, "entryPoint is /bin/not-opshd, not opshd"},
+		"the guard, shared pids":    {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.PidMode = "task" }, "container.guard", Warning, "pidMode makes another program PID 1"},
+		"any command under an init": {func(f *Facts, c *Cluster, k *Task, d *Definition) { d.Init = true }, "caller.command", Warning, "IAM has no condition"},
 		"the guard by a shell": {func(f *Facts, c *Cluster, k *Task, d *Definition) {
 			d.EntryPoint = []string{"sh", "-c", "exec /usr/bin/opshd"}
 		}, "container.guard", OK, "PID 1"},
@@ -275,70 +276,25 @@ func endpoints(services ...string) (n Network) {
 	return n
 }
 
-// TestUnknown: a fact that couldn't be read is never a reason for "ok": of each fact, and of each answer, something is then not checked, with
-// the reason, and no more is ok than before.
-func TestUnknown(t *testing.T) {
-	const why = "it may not be read"
-	dark := map[string]func(*Facts){}
-	for i := range reflect.TypeFor[Facts]().NumField() {
-		field := reflect.TypeFor[Facts]().Field(i)
-		if _, ok := reflect.Zero(field.Type).Interface().(fact); !ok || field.Name == "Instance" || field.Name == "LogMode" { // Fargate has none; the default is ECS's
-			continue
-		}
-		dark[field.Name] = func(f *Facts) {
-			at := reflect.ValueOf(f).Elem().Field(i)
-			at.FieldByName("Known").SetBool(false)
-			at.FieldByName("Why").SetString(why)
-		}
+// TestChina: names of another partition.
+func TestChina(t *testing.T) {
+	f := healthy()
+	f.Region, f.Partition = "cn-north-1", "aws-cn"
+	f.Network = Known(endpoints("ssmmessages", "logs", "kms", "s3"))
+	for i, e := range f.Network.Value.Endpoints {
+		f.Network.Value.Endpoints[i].Service = strings.Replace("cn."+e.Service, region, f.Region, 1)
 	}
-	for key := range healthy().Answers {
-		if key != mayStartAll && key != mayRegister && key != mayCreate && key != mayUpdate && key != mayRun { // asked about otherwise below
-			dark[key] = func(f *Facts) { f.Answers[key] = Unknown[Decision](why, "") }
-		}
-	}
-	dark["Cluster, endpoints"] = func(f *Facts) { f.Cluster, f.Network = Unknown[Cluster](why, ""), Known(endpoints("ssmmessages")) }
-	dark["by cluster"] = func(f *Facts) { f.Answers[mayStartAll] = Unknown[Decision](why, "") }
-	dark["run"] = func(f *Facts) { f.decide(yes, mayPass); f.Answers[mayRun] = Unknown[Decision](why, "") }
-	dark["update"] = func(f *Facts) { f.decide(yes, mayPass, mayRegister); f.Answers[mayUpdate] = Unknown[Decision](why, "") }
-	dark["create"] = func(f *Facts) { f.decide(yes, mayPass, mayRegister); f.Answers[mayCreate] = Unknown[Decision](why, "") }
-	dark["register"] = func(f *Facts) { f.decide(yes, mayPass, mayUpdate); f.Answers[mayRegister] = Unknown[Decision](why, "") }
-	dark[mayPass] = func(f *Facts) { f.decide(yes, mayRun); f.Answers[mayPass] = Unknown[Decision](why, "") }
-	if len(dark) < 28 {
-		t.Fatalf("only %d", len(dark))
-	}
-	was := map[string]bool{}
-	for _, one := range Judge(*healthy()) {
-		was[one.ID] = true
-	}
-	for name, set := range dark {
-		f := healthy()
-		set(f)
-		all := Judge(*f)
-		said := false
-		for id := range was {
-			if !slices.ContainsFunc(all, func(one Finding) bool { return one.ID == id }) {
-				t.Errorf("%s isn't known, and %s vanishes", name, id)
-			}
-		}
-		for _, one := range all {
-			said = said || one.Level == NotChecked && strings.Contains(one.Text, why)
-			if one.Level == OK && !was[one.ID] {
-				t.Errorf("%s: %+v", name, one)
-			}
-		}
-		if !said {
-			t.Errorf("%s isn't known, and nothing says so: %v", name, all)
-		}
-	}
-	for _, one := range Judge(Facts{}) { // nobody looked at anything
-		if one.Level != NotChecked {
+	for _, one := range Judge(*f) {
+		if one.ID == "network.way" && one.Level != OK {
 			t.Errorf("%+v", one)
 		}
 	}
-	f := healthy()
-	f.Task, f.NoTask = Unknown[Task]("there is none", ""), "there is none"
-	if all := Judge(*f); Count(all)[Error] != 1 || all[1].ID != "task.running" {
-		t.Errorf("%+v", all)
+	for _, q := range Questions(*f) {
+		for _, r := range q.Resources {
+			if strings.HasPrefix(r, "arn:aws:") && r != keyARN && r != roleARN {
+				t.Errorf("%+v", q)
+			}
+		}
 	}
 }
 
