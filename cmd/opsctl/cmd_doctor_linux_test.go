@@ -289,8 +289,15 @@ func TestDoctorEC2(t *testing.T) {
 	if f := all["role.channels"]; f.Level != doctor.OK || !strings.Contains(f.Text, "the role instance-role may ") {
 		t.Errorf("%+v", f)
 	}
-	if f := all["network.way"]; f.Level != doctor.NotChecked || !strings.Contains(f.Text, "instance's network") {
+	if f := all["network.way"]; f.Level != doctor.Error || !strings.Contains(f.Text, "the subnet subnet-") {
 		t.Errorf("%+v", f)
+	}
+	s.cloud.Fail("DescribeContainerInstances", "AccessDeniedException", "not for you", -1)
+	all = diagnosed(t, 1)
+	for _, id := range []string{"task.platform", "role.channels", "network.way", "caller.other-task"} {
+		if f := all[id]; f.Level != doctor.NotChecked || !strings.Contains(f.Text, "not for you") {
+			t.Errorf("%+v", f)
+		}
 	}
 	close(asked)
 	const role = "arn:aws:iam::" + ecsmoto.Account + ":role/instance-role"

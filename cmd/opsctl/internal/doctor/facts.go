@@ -115,8 +115,7 @@ type Role struct {
 
 // Network is what the task reaches AWS by.
 type Network struct {
-	Own       bool // an interface of its own; else it is the instance's network
-	Subnet    string
+	Subnet    string // of its own interface, or the instance's; "": not one of EC2's
 	PublicIP  string
 	Default   string // where 0.0.0.0/0 leads: "igw-…", "nat-…"; "": nowhere
 	Endpoints []Endpoint

@@ -14,8 +14,8 @@ func (j *judge) network() {
 	n := j.f.Network.Value
 	kind, _, _ := strings.Cut(n.Default, "-")
 	switch {
-	case !n.Own:
-		j.say(NotChecked, id, "the task uses its instance's network", "see that the instance reaches ssmmessages")
+	case n.Subnet == "":
+		j.say(NotChecked, id, "the task uses the network of a machine that isn't EC2's", "see that the machine reaches ssmmessages")
 		return
 	case kind == "nat" || kind == "igw" && n.PublicIP != "":
 		j.ok(id, "the subnet %s leads outside by %s", n.Subnet, n.Default)

@@ -35,7 +35,7 @@ func healthy() *Facts {
 		Bucket:   Known(Bucket{Exists: true, Encrypted: true}),
 		LogMode:  Known("non-blocking"),
 		Role:     Known(Role{ARN: roleARN}),
-		Network:  Known(Network{Own: true, Subnet: "subnet-1", Default: "nat-1"}),
+		Network:  Known(Network{Subnet: "subnet-1", Default: "nat-1"}),
 		Caller:   Known(Caller{ARN: "arn:aws:sts::123456789012:assumed-role/operator/hanako", Principal: "arn:aws:iam::123456789012:role/operator"}),
 		Answers:  map[string]Fact[Decision]{},
 	}
@@ -211,7 +211,7 @@ func TestJudge(t *testing.T) {
 			f.Network = Known(endpoints("ssmmessages", "logs", "kms", "s3"))
 			f.Network.Value.Endpoints[1].PrivateDNS = false
 		}, "network.way", Warning, "for logs have no private DNS"},
-		"the instance's network":     {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.Network = Known(Network{}) }, "network.way", NotChecked, "instance"},
+		"a machine elsewhere":        {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.Network = Known(Network{}) }, "network.way", NotChecked, "isn't EC2's"},
 		"root":                       {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.Caller.Value.Root = true }, "caller.who", Error, "root user"},
 		"can't enter":                {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.decide(no, mayEnter) }, "caller.enter", Error, "can open no session"},
 		"can't enter, so no command": {func(f *Facts, c *Cluster, k *Task, d *Definition) { f.decide(no, mayEnter); d.EntryPoint = nil }, "caller.command", OK, ""},
@@ -269,7 +269,7 @@ func TestJudge(t *testing.T) {
 }
 
 func endpoints(services ...string) (n Network) {
-	n = Network{Own: true, Subnet: "subnet-1"}
+	n = Network{Subnet: "subnet-1"}
 	for _, s := range services {
 		n.Endpoints = append(n.Endpoints, Endpoint{Service: "com.amazonaws." + region + "." + s, Interface: s != "s3", Available: true, PrivateDNS: s != "s3"})
 	}

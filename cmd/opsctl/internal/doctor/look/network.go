@@ -12,7 +12,7 @@ import (
 	"opsh/cmd/opsctl/internal/doctor"
 )
 
-// network is the way out of a task's interface: by its subnet's routes, or by endpoints in its VPC.
+// network is the way out of a task's interface, or of its instance's: by its subnet's routes, or by endpoints in its VPC.
 func (l *Looker) network(ctx context.Context, t target) doctor.Fact[doctor.Network] {
 	if t.task == nil {
 		return doctor.Unknown[doctor.Network](cmp.Or(t.why, "there is no task"), t.fix)
@@ -22,13 +22,20 @@ func (l *Looker) network(ctx context.Context, t target) doctor.Fact[doctor.Netwo
 		for _, d := range a.Details {
 			switch aws.ToString(d.Name) {
 			case "subnetId":
-				n.Own, n.Subnet = true, aws.ToString(d.Value)
+				n.Subnet = aws.ToString(d.Value)
 			case "networkInterfaceId":
 				device = aws.ToString(d.Value)
 			}
 		}
 	}
-	if !n.Own {
+	if n.Subnet == "" { // it uses its machine's network
+		m, err := l.machine(ctx, t)
+		if err != nil {
+			return unknown[doctor.Network](l, err)
+		}
+		n.Subnet, n.PublicIP = aws.ToString(m.SubnetId), aws.ToString(m.PublicIpAddress)
+	}
+	if n.Subnet == "" {
 		return doctor.Known(n)
 	}
 	if err := l.ways(ctx, &n, device); err != nil {

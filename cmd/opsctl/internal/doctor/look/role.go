@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"opsh/cmd/opsctl/internal/doctor"
@@ -23,29 +24,45 @@ func (l *Looker) role(ctx context.Context, t target) doctor.Fact[doctor.Role] {
 	if t.task != nil && t.task.Overrides != nil {
 		role = cmp.Or(aws.ToString(t.task.Overrides.TaskRoleArn), role)
 	}
-	if role != "" || t.instance == nil || aws.ToString(t.instance.Ec2InstanceId) == "" {
+	if role != "" {
 		return doctor.Known(doctor.Role{ARN: role})
 	}
-	found, err := l.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{*t.instance.Ec2InstanceId}})
+	m, err := l.machine(ctx, t)
 	if err != nil {
 		return unknown[doctor.Role](l, err)
 	}
-	for _, r := range found.Reservations {
-		for _, i := range r.Instances {
-			if i.IamInstanceProfile == nil {
-				continue
-			}
-			profile := last(aws.ToString(i.IamInstanceProfile.Arn))
-			out, err := l.iam.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &profile})
-			if err != nil {
-				return unknown[doctor.Role](l, err)
-			}
-			for _, r := range out.InstanceProfile.Roles {
-				return doctor.Known(doctor.Role{ARN: aws.ToString(r.Arn), Instance: true})
-			}
-		}
+	if m.IamInstanceProfile == nil {
+		return doctor.Known(doctor.Role{})
+	}
+	profile := last(aws.ToString(m.IamInstanceProfile.Arn))
+	out, err := l.iam.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &profile})
+	if err != nil {
+		return unknown[doctor.Role](l, err)
+	}
+	for _, r := range out.InstanceProfile.Roles { // one at most
+		return doctor.Known(doctor.Role{ARN: aws.ToString(r.Arn), Instance: true})
 	}
 	return doctor.Known(doctor.Role{})
+}
+
+// machine is the EC2 instance that the task runs on, empty where it runs on none: on Fargate, or on a machine that isn't AWS's.
+func (l *Looker) machine(ctx context.Context, t target) (types.Instance, error) {
+	if t.blind != nil {
+		return types.Instance{}, t.blind
+	}
+	if t.instance == nil || !strings.HasPrefix(aws.ToString(t.instance.Ec2InstanceId), "i-") {
+		return types.Instance{}, nil
+	}
+	found, err := l.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{*t.instance.Ec2InstanceId}})
+	if err != nil {
+		return types.Instance{}, err
+	}
+	for _, r := range found.Reservations {
+		for _, i := range r.Instances {
+			return i, nil
+		}
+	}
+	return types.Instance{}, fmt.Errorf("the instance %s is gone", *t.instance.Ec2InstanceId)
 }
 
 // caller is who asks, by the ARN that AWS knows them under: of a user, of a role, or of a role that was assumed. The latter lacks the role's

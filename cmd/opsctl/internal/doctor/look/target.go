@@ -40,6 +40,7 @@ type target struct {
 	task       *types.Task // nil: there is none
 	definition *types.TaskDefinition
 	instance   *types.ContainerInstance
+	blind      error  // why the instance isn't known, where there is one
 	why, fix   string // why something of these is missing
 }
 
@@ -127,6 +128,7 @@ func (l *Looker) instance(ctx context.Context, cluster string, t *target) doctor
 		err = errors.New("the task's instance is gone")
 	}
 	if err != nil {
+		t.blind = err
 		return unknown[doctor.Instance](l, err)
 	}
 	t.instance = &out.ContainerInstances[0]
