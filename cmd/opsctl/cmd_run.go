@@ -15,7 +15,6 @@ import (
 
 	"opsh/cmd/opsctl/internal/github"
 	"opsh/cmd/opsctl/internal/session"
-	"opsh/policy"
 )
 
 func runVerb() verb {
@@ -36,8 +35,9 @@ does the first two.
 --reason   why, in every record of the session
 --ci       github, the default where GITHUB_ACTIONS is set and standard output is no file: the output is a group of the step's log, as
            text without escape sequences, and nothing in it is taken for a command of the runner's. none: the bytes, for a pipe
---dry-run  says what would be sent and where, and opens no session; with --policy also what that policy makes of each line. Status 1
-           where it refuses one
+--dry-run  opens no session: it asks AWS for the container and says whether a session can be opened there, and what would be sent; with
+           --policy also word by word what that policy makes of each line, as opsctl policy explain does. Status 1 where there can be no
+           session, or a line is refused
 
 ` + session.Statuses,
 		run: run,
@@ -196,40 +196,4 @@ func title(b session.Runbook) string {
 		return commands[0].Text
 	}
 	return fmt.Sprintf("a runbook of %d lines, sha256 %.12s", len(commands), b.SHA256())
-}
-
-// dryRun says what would happen.
-func (p *person) dryRun(o ordered, command string) int {
-	var judge *policy.Policy
-	if o.policyAt != "" {
-		src, err := os.ReadFile(o.policyAt)
-		if err == nil {
-			judge, err = policy.Parse(o.policyAt, src, split)
-		}
-		if err != nil {
-			p.fail(fmt.Errorf("cannot judge by the policy: %w", err))
-			return statusBroken
-		}
-	}
-	p.say(fmt.Sprintf("would run in a %s\ncommand  %s\nrunbook  %d bytes, sha256 %s", plain(o.target.wanted.String()), plain(command), len(o.runbook), o.runbook.SHA256()))
-	status := 0
-	for _, c := range o.runbook.Commands() {
-		words, err := split(c.Text)
-		verdict := "sent"
-		switch {
-		case err != nil:
-			verdict, status = "refused: "+err.Error(), statusFound
-		case judge != nil:
-			if _, refusal := judge.Decide(words); refusal != nil {
-				verdict, status = "refused: "+refusal.Reason, statusFound
-			} else {
-				verdict = "allowed"
-			}
-		}
-		p.say(fmt.Sprintf("line %d  %s\n  %s", c.At, plain(strings.ReplaceAll(c.Text, "\n", "\n        ")), plain(verdict)))
-	}
-	if judge == nil {
-		p.say("Whether the container's policy permits it is not known here: --policy FILE tells for a policy.")
-	}
-	return status
 }

@@ -45,6 +45,8 @@ type verified struct {
 	LogAt   string             `json:"log_place,omitempty"`
 	Log     *sessionlog.Result `json:"log,omitempty"`
 	Error   string             `json:"error,omitempty"` // then there is no verdict
+
+	hint string // what to do about the error
 }
 
 // status is the exit status that says the same.
@@ -170,7 +172,7 @@ func verifyOne(opener source.Opener, place source.Place, log *source.Place, poli
 	}
 	trail, err := opener.Open(ctx, place)
 	if err != nil {
-		v.Error = err.Error()
+		v.Error, v.hint = err.Error(), awsHint(err, opener.AWS)
 		return v
 	}
 	defer trail.Close() //nolint:errcheck // it was only read
@@ -186,7 +188,7 @@ func verifyOne(opener source.Opener, place source.Place, log *source.Place, poli
 	v.LogAt = log.String()
 	text, err := opener.Open(ctx, *log)
 	if err != nil {
-		v.Error = err.Error()
+		v.Error, v.hint = err.Error(), awsHint(err, opener.AWS)
 		return v
 	}
 	defer text.Close() //nolint:errcheck // as above
@@ -212,7 +214,7 @@ func (p *person) sayVerified(v verified) {
 		}
 	}
 	if v.Error != "" {
-		p.fail(errors.New(v.Error))
+		p.fail(errors.New(v.Error), v.hint)
 	}
 }
 

@@ -22,6 +22,7 @@ func verbs() []verb {
 		tasksVerb(),
 		connectVerb(),
 		runVerb(),
+		doctorVerb(),
 		verifyVerb(),
 		exportVerb(),
 		policyCheckVerb(),

@@ -111,6 +111,15 @@ func (p *person) code() func() (string, error) {
 	return func() (string, error) { return p.ask("MFA code: ") }
 }
 
+// config reads the AWS configuration, and keeps the region that it says: hints name it.
+func (t *target) config(ctx context.Context) (awsconf.Config, error) {
+	c, err := awsconf.Load(ctx, t.aws)
+	if err == nil {
+		t.aws.Region = c.Region
+	}
+	return c, err
+}
+
 // about is what a failure's hint needs.
 func (t target) about() awserr.About {
 	return awserr.About{Profile: t.aws.Profile, Region: t.aws.Region, Cluster: t.wanted.Cluster, Service: t.wanted.Service, Target: t.options()}
@@ -170,7 +179,7 @@ func (p *person) openSession(ctx context.Context, t target, command string) (at 
 		}
 		return at, statusBroken
 	}
-	cfg, err := awsconf.Load(ctx, t.aws)
+	cfg, err := t.config(ctx)
 	if err != nil {
 		return fail("find the container", err)
 	}
@@ -182,13 +191,9 @@ func (p *person) openSession(ctx context.Context, t target, command string) (at 
 	if err != nil {
 		return fail("find the container", err)
 	}
-	one, err := ecs.Choose(t.wanted, all)
-	var several *ecs.SeveralError
-	if errors.As(err, &several) {
-		if one, err = p.choose(several.Candidates); err != nil {
-			p.fail(err, "name one: --task and --container")
-			return at, statusUsage
-		}
+	one, err := p.chosen(t.wanted, all)
+	if errors.Is(err, errNotChosen) {
+		return at, statusUsage
 	}
 	say := func(text string) { fmt.Fprintln(p.err, "opsctl: "+plain(text)) }
 	if err == nil {
@@ -206,6 +211,22 @@ func (p *person) openSession(ctx context.Context, t target, command string) (at 
 	}
 	at.opened, at.task = session.Opened(opened), watched(client.Watch(ctx, one))
 	return at, 0
+}
+
+// errNotChosen says that several containers would do, and that this was said.
+var errNotChosen = errors.New("several containers would do")
+
+// chosen is the one container that would do, or the one that a person chooses.
+func (p *person) chosen(w ecs.Wanted, all []ecs.Candidate) (ecs.Candidate, error) {
+	one, err := ecs.Choose(w, all)
+	var several *ecs.SeveralError
+	if errors.As(err, &several) {
+		if one, err = p.choose(several.Candidates); err != nil {
+			p.fail(err, "name one: --task and --container")
+			return one, errNotChosen
+		}
+	}
+	return one, err
 }
 
 // watched hands on what happens to the task.

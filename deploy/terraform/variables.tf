@@ -107,6 +107,12 @@ variable "allow_session_control" {
   default     = false
 }
 
+variable "allow_doctor" {
+  description = "Whether operators may read what opsctl doctor looks at: their own and the task role's rights in IAM's simulator, the key's policy, the log groups, the bucket's encryption, the network. Without it those checks are not made."
+  type        = bool
+  default     = false
+}
+
 variable "github" {
   description = "The repository, as the tokens of its workflows name it (OWNER/NAME, or OWNER@ID/NAME@ID), and protected environment whose workflow may assume the CI role, and the ARN of the account's OIDC provider for GitHub. null: no CI role."
   type = object({

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/aws/smithy-go"
+
+	"opsh/shell/keypolicy"
 )
 
 // Reason is an error of this package as one line for a person: what was asked for and what the service said, without the client's own
@@ -70,7 +72,7 @@ func (t Target) groupARN(c Caller) string {
 	if account == "" {
 		account = "ACCOUNT"
 	}
-	return fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%s", t.Region, account, t.LogGroup)
+	return keypolicy.GroupARN(t.Region, account, t.LogGroup)
 }
 
 // Hint says what to change so that an error doesn't come again; empty where waiting is all there is to do.
@@ -89,15 +91,15 @@ func (t Target) Hint(err error, c Caller) string {
 	case errors.As(err, &said):
 		return t.apiHint(said, role, c)
 	case errors.As(err, &dns), errors.As(err, &network), isTimeout(err):
-		return fmt.Sprintf("the task must reach logs.%s.amazonaws.com: by a VPC endpoint for logs, or by a NAT gateway", t.Region)
+		return fmt.Sprintf("the task must reach %s: by a VPC endpoint for logs, or by a NAT gateway", keypolicy.LogsService(t.Region))
 	}
 	return ""
 }
 
 func (t Target) apiHint(said smithy.APIError, role string, c Caller) string {
 	if strings.Contains(strings.ToLower(said.ErrorMessage()), "kms") {
-		return fmt.Sprintf("the log group's KMS key must be enabled, and its policy let logs.%s.amazonaws.com use it where kms:EncryptionContext:aws:logs:arn is %s",
-			t.Region, t.groupARN(c))
+		return fmt.Sprintf("the log group's KMS key must be enabled, and its policy let %s use it where kms:EncryptionContext:aws:logs:arn is %s",
+			keypolicy.LogsService(t.Region), t.groupARN(c))
 	}
 	switch said.ErrorCode() {
 	case "AccessDeniedException", "AccessDenied":
