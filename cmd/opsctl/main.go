@@ -22,6 +22,7 @@ func verbs() []verb {
 		tasksVerb(),
 		connectVerb(),
 		runVerb(),
+		approveVerb(),
 		verifyVerb(),
 		exportVerb(),
 		policyCheckVerb(),
