@@ -180,7 +180,7 @@ func TestApproved(t *testing.T) {
 	w := newWorld(t)
 	good := w.signed(t, stated(t, runbook, cluster, service, time.Hour), "alice", "bob")
 	log, records := w.send(t, runbook, good, 0)
-	has(t, log, `opsh: #0 \S+ runbook \d+ bytes sha256 [0-9a-f]{64} approved by 2 keys \[`, `run two ja \[[0-9a-f]{8}\]\s+ja\s`, `opsh: end 0 exit .* 2 runs, 0 refused`)
+	has(t, log, `opsh: #0 \S+ runbook \d+ bytes sha256 [0-9a-f]{64} approved by 2 keys \[`, `run two ja \[[0-9a-f]{8}\][\x18\s]+ja\s`, `opsh: end 0 exit .* 2 runs, 0 refused`)
 	var a *audit.Approval
 	for _, r := range records {
 		if r.Event == audit.Runbook {
@@ -259,7 +259,7 @@ func TestEachToolItsOwn(t *testing.T) {
 	w := newWorld(t)
 	book := "one a\nnone\ntwo b\n"
 	log, _ := w.send(t, book, w.signed(t, stated(t, book, cluster, service, time.Hour), "bob"), 126)
-	has(t, log, `run one a \[[0-9a-f]{8}\]\s+a\s`, `this one\s+has 1`, `stopped at line 3`, `2 runs, 1 refused`)
+	has(t, log, `run one a \[[0-9a-f]{8}\][\x18\s]+a\s`, `this one\s+has 1`, `stopped at line 3`, `2 runs, 1 refused`)
 }
 
 func has(t *testing.T, log string, want ...string) {
