@@ -185,13 +185,36 @@ func sorted[K cmp.Ordered, V any](m map[K]V) []K {
 	return keys
 }
 
-// shown is a text of a policy as one clause holds it.
-func shown(text string) string {
-	const most = 100
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "…"
+// shown is a text of a policy. It isn't cut: what a reviewer doesn't see could hide behind it.
+func shown(text string) string { return fmt.Sprintf("%q", text) }
+
+// wasText says what a text was and is; of long ones the part that differs, and a little before and behind it.
+func wasText(before, after string) string {
+	const long, around = 200, 20
+	a, b := []rune(before), []rune(after)
+	if len(a) <= long && len(b) <= long {
+		return was(shown(before), shown(after))
 	}
-	return fmt.Sprintf("%q", text)
+	same := 0
+	for same < min(len(a), len(b)) && a[same] == b[same] {
+		same++
+	}
+	behind := 0
+	for behind < min(len(a), len(b))-same && a[len(a)-1-behind] == b[len(b)-1-behind] {
+		behind++
+	}
+	part := func(r []rune) string {
+		from, to := max(0, same-around), min(len(r), len(r)-behind+around)
+		text := shown(string(r[from:to]))
+		if from > 0 {
+			text = "…" + text
+		}
+		if to < len(r) {
+			text += "…"
+		}
+		return text
+	}
+	return was(part(a), part(b))
 }
 
 // onlyIn is the texts of a list that another lacks, in its order.
@@ -208,9 +231,9 @@ func onlyIn(list, other []string) (only []string) {
 	return only
 }
 
-// some is the first few texts of a list.
+// some is the texts of a list, or so many that nobody reads on.
 func some(list []string) string {
-	const most = 5
+	const most = 100
 	texts := make([]string, 0, most)
 	for _, s := range list[:min(len(list), most)] {
 		texts = append(texts, shown(s))
