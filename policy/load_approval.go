@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"regexp"
@@ -17,6 +18,27 @@ type Approval struct {
 type ApprovalKey struct {
 	Blob    string // the key's wire encoding, RFC 8709: what "ssh-ed25519" stands before, decoded
 	Comment string // whose it is, "" when left out
+}
+
+// String is what the tool needs: "2 signatures by alice, bob or carol". Whose a key is, is the policy's word.
+func (a *Approval) String() string {
+	var names []string
+	for _, k := range a.Keys {
+		if k.Comment == "" {
+			sum := sha256.Sum256([]byte(k.Blob))
+			k.Comment = "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
+		}
+		names = append(names, k.Comment)
+	}
+	last := len(names) - 1
+	by := names[last]
+	if last > 0 {
+		by = strings.Join(names[:last], ", ") + " or " + by
+	}
+	if a.Signatures == 1 {
+		return "a signature by " + by
+	}
+	return fmt.Sprintf("%d signatures by %s", a.Signatures, by)
 }
 
 // publicKey is a line of an OpenSSH *.pub file. The first 25 characters say "ssh-ed25519" and the length, 32 bytes; what follows is the key.

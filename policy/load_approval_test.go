@@ -32,15 +32,19 @@ func TestApproval(t *testing.T) {
 		text       string
 		keys, need int
 		comments   string
+		says       string
 	}{
-		{"approval = { keys = [\"" + alice + "\"], signatures = 1 }", 1, 1, "alice"},
-		{"approval = { keys = [\"" + alice + "\", \"" + bob + "\"], signatures = 1 }", 2, 1, "alice bob"},
-		{"approval = { keys = [\"" + strings.TrimSuffix(alice, " alice") + "\", \"" + bob + "\"], signatures = 2 }", 2, 2, " bob"},
+		{"approval = { keys = [\"" + alice + "\"], signatures = 1 }", 1, 1, "alice", "a signature by alice"},
+		{"approval = { keys = [\"" + alice + "\", \"" + bob + "\"], signatures = 1 }", 2, 1, "alice bob", "a signature by alice or bob"},
+		{"approval = { keys = [\"" + strings.TrimSuffix(alice, " alice") + "\", \"" + bob + "\"], signatures = 2 }", 2, 2, " bob", "2 signatures by SHA256:Cd6KAT5RZgnS4bf2XnpL7z+yIPFTaq/arkkUWm7x3o4 or bob"},
 	} {
 		p := mustLoad(t, inTool(c.text))
 		a := p.Tools[0].Approval
 		if a == nil || len(a.Keys) != c.keys || a.Signatures != c.need {
 			t.Fatalf("%s: %+v", c.text, a)
+		}
+		if got := a.String(); got != c.says {
+			t.Errorf("%s: %s", c.text, got)
 		}
 		var comments []string
 		for _, k := range a.Keys {
