@@ -23,6 +23,7 @@ func verbs() []verb {
 		connectVerb(),
 		runVerb(),
 		doctorVerb(),
+		approveVerb(),
 		verifyVerb(),
 		exportVerb(),
 		policyCheckVerb(),

@@ -52,6 +52,15 @@ type FileHash struct {
 	SHA256 string `json:"sha256"`
 }
 
+// Approval is a signed approval of a runbook: for what, until when, and by which keys.
+type Approval struct {
+	Number  string   `json:"number"`
+	Cluster string   `json:"cluster"`
+	Service string   `json:"service"`
+	Expires string   `json:"expires"` // RFC 3339, UTC
+	Keys    []string `json:"keys"`    // fingerprints, as ssh-keygen -l shows them
+}
+
 // Record is one event. The trail fills Session, Seq, Time, Clock, Prev, Hash and Sig; the caller the rest.
 // A member that doesn't apply to the event is left out of the encoding.
 type Record struct {
@@ -76,8 +85,9 @@ type Record struct {
 	UID    uint32 `json:"uid,omitempty"` // the uid that the session's tools run under
 
 	// runbook
-	Runbook string `json:"runbook,omitempty"` // SHA-256
-	Length  int    `json:"length,omitempty"`  // bytes
+	Runbook  string    `json:"runbook,omitempty"`  // SHA-256
+	Length   int       `json:"length,omitempty"`   // bytes
+	Approval *Approval `json:"approval,omitempty"` // what came with it and was verified
 
 	// run, running, exec, denied, exit, refused
 	Command int        `json:"command,omitempty"` // #N

@@ -158,6 +158,9 @@ func (s *Session) needs(t *policy.Tool) (all []string) {
 	for _, name := range slices.Sorted(maps.Keys(secrets)) {
 		all = append(all, fmt.Sprintf("secret %s (%s)", name, line.QuoteWord(s.Policy.Secrets[name].From)))
 	}
+	if t.Approval != nil {
+		all = append(all, t.Approval.String())
+	}
 	if (t.Access != nil || t.ConnectOnly) && t.Landlock == policy.LandlockRequire {
 		all = append(all, "that the kernel has Landlock")
 	}
