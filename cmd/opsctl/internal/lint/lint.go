@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"opsh/cmd/opsctl/internal/compare/words"
 	"opsh/policy"
 )
 
@@ -23,6 +24,8 @@ type Finding struct {
 	Hint   string     // what to write instead, "" where there is nothing to say
 	See    string     // the address of a public page about it, "" for mistakes
 	Reason string     // why a comment allows it, "" where none does
+
+	line *policy.Rule // the usage line that it is about, nil where it is about none
 }
 
 // Error says whether it is a mistake: the policy doesn't load.
@@ -69,7 +72,7 @@ func Check(name string, src []byte, split policy.Splitter) *Report {
 		}
 	}
 	if p != nil {
-		c := &checker{policy: p, layout: policy.LayoutOf(src), split: split, whole: err == nil, facts: facts(), told: map[string]int{}}
+		c := &checker{policy: p, layout: policy.LayoutOf(src), split: split, whole: err == nil, facts: facts(), finder: words.NewFinder(mostWork), dashed: pattern("-.+")}
 		c.all()
 		r.Findings = append(r.Findings, c.excuse(r.lines)...)
 		r.Tools, r.Tests = len(p.Tools), len(p.Tests)
@@ -90,10 +93,14 @@ type checker struct {
 	split  policy.Splitter
 	whole  bool // the policy loads
 	facts  map[string]*fact
+	finder *words.Finder
+	dashed *policy.Where // what programs read as options
 
 	found []Finding
-	told  map[string]int // where found has it, by what it is about
 }
+
+// mostWork bounds what is looked for in patterns, in steps of their automata: a second, more or less.
+const mostWork = 10_000_000
 
 // all looks for everything.
 func (c *checker) all() {
