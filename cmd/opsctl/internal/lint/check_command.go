@@ -57,8 +57,8 @@ func (l *usage) judge(known [][]string, left []use, so []string) {
 	one := func(word, what string) {
 		fit := under(word)
 		if len(fit) == 0 {
-			l.tell(Finding{Rule: string(unjudged), Hint: c.instead, See: c.see,
-				Text: what + ": it isn't among the commands that are known to be harmless"}, u, word)
+			l.tell(Finding{Rule: string(unjudged), See: c.see, Text: what + ": it isn't among the commands that are known to be harmless",
+				Hint: "leave it out, or write # opsctl: allow unjudged-command: and what it may do here"}, u, word)
 			return
 		}
 		l.judge(fit, next, append(so[:n:n], word))

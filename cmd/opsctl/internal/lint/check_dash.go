@@ -19,7 +19,7 @@ func (l *usage) admitsOptions() {
 		}
 		what := u.where.Name + " takes " + line.QuoteWord(word)
 		if !ok {
-			what = u.where.Name + " is too large a pattern to be looked through"
+			what = u.where.Name + " has a pattern too large to look through"
 		}
 		l.tell(Finding{Rule: "operand-options", Text: what + ": " + path.Base(l.Path) + " reads it as an option, with all that its options do",
 			Hint: "remove dash = true, write -- in front of it where the program knows that, or a list"}, u, u.where.Name)

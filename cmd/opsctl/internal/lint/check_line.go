@@ -67,7 +67,7 @@ func (t *tool) line(r *policy.Rule) {
 
 // found is where a usage line has a command.
 type found struct {
-	last    use           // the last word of it
+	last    use           // the last word of it, or the first that the operator types
 	behind  []use         // what stands behind
 	through *policy.Where // the placeholder that admits one of its words, nil where it is written
 	word    string        // which
@@ -98,8 +98,8 @@ func (l *usage) find(verb []string, words []use) (found, bool) {
 			if len(verb) == 1 {
 				f.last = u
 			}
-			if through != nil && (f.through == nil || !free(f.through)) {
-				f.through, f.word = through, as
+			if through != nil && (f.through == nil || free(through)) {
+				f.through, f.word, f.last = through, as, u
 			}
 			return f, true
 		}
@@ -177,7 +177,7 @@ func (t *tool) does(d *danger, u *use) (takes string, ok bool) {
 	}
 	word, ok, whole := t.finder.Both(w, d.where)
 	if !ok && !whole {
-		return " is too large a pattern to be looked through", true
+		return " has a pattern too large to look through", true
 	}
 	return " takes " + line.QuoteWord(word), ok
 }

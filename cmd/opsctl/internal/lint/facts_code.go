@@ -32,7 +32,7 @@ func codeFacts() []fact {
 		names: "rails", see: gtfobins("ruby"), values: "-e --environment -p --port -b --binding -P --pid -c --config -m --template -r --ruby -d --database --rc --db",
 		dangers: slices.Concat(
 			[]danger{{operand: firstOperand, probes: []string{"runner", "console"}, effect: runsCode, env: true, text: "every command of rails may be typed, runner and console among them", instead: "write one usage line for each command", see: railsGuide}},
-			rails("runner r", danger{operand: firstOperand, effect: runsCode, env: true, text: "rails runner evaluates what names no file, as Ruby", instead: review}),
+			rails("runner r", danger{operand: firstOperand, probes: []string{"puts ENV.to_h"}, words: ".+", effect: runsCode, env: true, text: "rails runner evaluates what names no file, as Ruby", instead: review}),
 			[]danger{{verb: "runner -", unless: "<", effect: runsCode, env: true, text: "rails runner reads Ruby from the terminal", instead: review, see: railsGuide},
 				{verb: "r -", unless: "<", effect: runsCode, env: true, text: "rails runner reads Ruby from the terminal", instead: review, see: railsGuide}},
 			rails("console c", danger{effect: runsCode, env: true, text: "the console runs any Ruby, and opsh doesn't record it line by line", instead: "write rails runner SCRIPT for reviewed files", see: gtfobins("irb")}),

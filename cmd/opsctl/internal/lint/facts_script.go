@@ -16,7 +16,7 @@ const (
 
 // script is the danger of a script that isn't a reviewed file; with the options of unless the first operand is none.
 func script(language, see, unless string) danger {
-	return danger{operand: firstOperand, probes: []string{"/tmp/x"}, words: anyFile + "|[^/]+", unless: unless, effect: runsCode, env: true, text: "it is run as " + language, instead: review, see: see}
+	return danger{operand: firstOperand, probes: []string{"/tmp/x", "/tmp/x.rb", "/tmp/x.py", "/tmp/x.pl", "/tmp/x.js", "/tmp/x.php"}, words: anyFile + "|[^/]+", unless: unless, effect: runsCode, env: true, text: "it is run as " + language, instead: review, see: see}
 }
 
 // typed is the danger of a script that is typed in.

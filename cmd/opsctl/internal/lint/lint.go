@@ -99,8 +99,8 @@ type checker struct {
 	found []Finding
 }
 
-// mostWork bounds what is looked for in patterns, in steps of their automata: a second, more or less.
-const mostWork = 10_000_000
+// mostWork bounds what is looked for in patterns, in steps of their automata: less than a second.
+const mostWork = 5_000_000
 
 // all looks for everything.
 func (c *checker) all() {
