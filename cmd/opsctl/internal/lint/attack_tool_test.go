@@ -73,6 +73,8 @@ func TestB9Curl(t *testing.T) {
 		one("hosts of one domain", "t X", `https://[a-z]+\.example\.com/.*`, ""),
 		one("a host's beginning", "t X", `https://api\.example\.com.*`, "other-server"),
 		one("the beginning of an option", "t --outpu=X https://a.example/", `[a-z]+`, "writes-files"),
+		{"no other schemes", "/usr/bin/curl", []string{"t X"}, "insert = [\"--proto\", \"=https\"]\nwhere.X = { match = 'file:[a-z/]*' }", ""},
+		{"schemes beside all others", "/usr/bin/curl", []string{"t X"}, "insert = [\"--proto\", \"https\"]\nwhere.X = { match = 'file:[a-z/]*' }", "reads-files"},
 		{"credentials", "/usr/bin/curl", []string{"t --netrc-file X https://a.example/", "t --key X https://a.example/", "t --cert X https://a.example/", "t -E X https://a.example/"}, "", "reads-files"},
 	})
 }
@@ -88,6 +90,8 @@ func TestB9OptionsAmongOperands(t *testing.T) {
 		{"any", "/app/bin/job", []string{"t X", "t run X..."}, "where.X = { any = true, dash = true }", "operand-options"},
 		{"options of a list are read", "/usr/bin/curl", []string{"t X https://a.example/"}, `where.X = { list = ["-s", "-O"], dash = true }`, "writes-files"},
 		{"harmless options of a list", "/usr/bin/curl", []string{"t X https://a.example/"}, `where.X = { list = ["-s", "-S"], dash = true }`, ""},
+		{"tar's first word", "/usr/bin/tar", []string{"t X", "t X app"}, "", "operand-options"},
+		{"tar's second word", "/usr/bin/tar", []string{"t -x X", "t x X"}, "where.X = [\"app\"]", ""},
 		{"behind --", "/app/bin/job", []string{"t -- X"}, "where.X = { any = true, dash = true }", ""},
 		{"a pattern that has no dash in front", "/app/bin/job", []string{"t X"}, "where.X = { match = '[a-z][a-z-]*', dash = true }", ""},
 		{"numbers", "/app/bin/job", []string{"t X"}, "where.X = { int = [-5, 5], dash = true }", ""},

@@ -177,7 +177,7 @@ func (t *tool) does(d *danger, u *use) (takes string, ok bool) {
 	}
 	word, ok, whole := t.finder.Both(w, d.where)
 	if !ok && !whole {
-		return " has a pattern too large to look through", true
+		return tooLarge, true
 	}
 	return " takes " + line.QuoteWord(word), ok
 }

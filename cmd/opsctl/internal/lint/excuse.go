@@ -12,7 +12,8 @@ import (
 //
 //	# opsctl: allow RULE: reason
 //
-// It must say why: whoever reviews the policy reads it. One that allows nothing is a warning itself, so that none outlives what it was for.
+// Of several usage lines on one line of the file it is about one. It must say why: whoever reviews the policy reads it. One that allows nothing
+// is a warning itself, so that none outlives what it was for.
 
 // excuse is such a comment.
 type excuse struct {

@@ -19,6 +19,7 @@ const (
 
 func curlFacts() []fact {
 	const hosts = `write where.URL = { match = 'https://api\.example\.com/[a-z0-9/_-]*' }`
+	const schemes = hosts + `, or insert = ["--proto", "=https"]`
 	const noAt = `write a match that admits no @: { match = '[^@]*' }`
 	const record = "leave it out: opsh records the output"
 	const sends = "behind @ curl reads a file and sends it"
@@ -30,8 +31,8 @@ func curlFacts() []fact {
 	return []fact{{
 		names: "curl", see: gtfobins("curl"), values: curlValues, shortens: true, flags: "-s --silent -S --show-error -f --fail -L --location -i --include -I --head -v --verbose -g --globoff -G --get -N --no-buffer -4 -6 -0 -1 -2 -3 -a -l -n --netrc -q -R -Z -# --compressed -O -J -k",
 		dangers: []danger{
-			{operand: anyOperand, probes: []string{"file:///etc/passwd"}, words: "(?i)file:.*", even: true, effect: readsFiles, unless: "--proto=https", text: "curl prints files of this container", instead: hosts, see: gtfobins("curl")},
-			{options: "--url", probes: []string{"file:///etc/passwd"}, words: "(?i)file:.*|@.*", even: true, effect: readsFiles, text: "curl prints files of this container", instead: hosts, see: gtfobins("curl")},
+			{operand: anyOperand, probes: []string{"file:///etc/passwd"}, words: "(?i)file:.*", even: true, effect: readsFiles, unless: "--proto==https", text: "curl prints files of this container", instead: schemes, see: gtfobins("curl")},
+			{options: "--url", probes: []string{"file:///etc/passwd"}, words: "(?i)file:.*|@.*", even: true, effect: readsFiles, unless: "--proto==https", text: "curl prints files of this container", instead: schemes, see: gtfobins("curl")},
 			{operand: anyOperand, probes: credentials, words: metadata, even: true, effect: showsSecret, text: "that is where the task's AWS credentials are had", instead: hosts, see: ecsCredentials},
 			{options: "--url", probes: credentials, words: metadata, even: true, effect: showsSecret, text: "that is where the task's AWS credentials are had", instead: hosts, see: ecsCredentials},
 			{operand: anyOperand, probes: []string{"https://evil.example/"}, words: anyURL, effect: otherServer, text: "data leave for any server", instead: hosts, see: curlManual},

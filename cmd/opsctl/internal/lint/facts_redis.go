@@ -5,7 +5,7 @@ const (
 	redisSecurity = "https://redis.io/docs/latest/operate/oss_and_stack/management/security/"
 	redisCommands = "https://redis.io/docs/latest/commands/"
 	redisACL      = "https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/"
-	redisScripts  = "https://redis.io/docs/latest/develop/programmability/"
+	redisScripts  = "https://redis.io/docs/latest/commands/eval/"
 )
 
 // redisHarmless is what ACL CAT of Redis 7.0 lists in read and write and not in dangerous, admin or scripting, and what only tells of the

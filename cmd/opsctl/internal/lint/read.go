@@ -23,6 +23,7 @@ type use struct {
 	repeats  bool
 	guess    bool // an operand that may be the value of the option before, which isn't known
 	dashes   bool // an operand that the program takes for an option if it looks like one
+	letters  bool // an operand that is a cluster of options without a -
 }
 
 // reader reads the words of one usage line.
@@ -124,13 +125,14 @@ func (r *reader) operand(u use) {
 		}
 	}
 	r.dashedWords(u)
-	u.guess, u.dashes = r.guess, r.takesOptions()
+	u.guess, u.dashes, u.letters = r.guess, r.takesOptions(), r.fact.style == oldStyle && !r.begun
 	r.guess, r.begun = false, true
 	r.uses = append(r.uses, u)
 }
 
 // option reads a word that begins with -, up to the = of a value in it, and what it takes. like is the rest of the use.
 func (r *reader) option(word string, where *policy.Where, attached bool, like use) {
+	r.begun = r.begun || r.fact.style == oldStyle
 	name, value, equals := strings.Cut(word, "=")
 	like.shown, like.where, like.text, like.attached = name, where, value, attached || equals
 	like.valued = where != nil || equals && value != ""
