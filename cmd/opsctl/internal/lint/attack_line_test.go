@@ -111,6 +111,14 @@ func TestB7Insert(t *testing.T) {
 	}
 }
 
+// TestB7InsertOnce: what insert alone does is told once, at its own place.
+func TestB7InsertOnce(t *testing.T) {
+	got := told(t, attack{"", "/usr/bin/curl", []string{"t https://a.example/", "t https://b.example/"}, `insert = ["-k"]`, ""})
+	if len(got) != 1 || len(got[0]) != 1 || got[0][0] != "other-server" {
+		t.Error(got)
+	}
+}
+
 func TestB8CommandsOfAList(t *testing.T) {
 	hold(t, []attack{
 		{"aws s3", "/usr/local/bin/aws", []string{"t s3 X Y Y"}, `where.X = ["cp", "ls"]`, "reads-files"},

@@ -73,8 +73,8 @@ func TestB9Curl(t *testing.T) {
 		one("hosts of one domain", "t X", `https://[a-z]+\.example\.com/.*`, ""),
 		one("a host's beginning", "t X", `https://api\.example\.com.*`, "other-server"),
 		one("the beginning of an option", "t --outpu=X https://a.example/", `[a-z]+`, "writes-files"),
-		{"no other schemes", "/usr/bin/curl", []string{"t X"}, "insert = [\"--proto\", \"=https\"]\nwhere.X = { match = 'file:[a-z/]*' }", ""},
-		{"schemes beside all others", "/usr/bin/curl", []string{"t X"}, "insert = [\"--proto\", \"https\"]\nwhere.X = { match = 'file:[a-z/]*' }", "reads-files"},
+		{"no other schemes", "/usr/bin/curl", []string{"t X"}, "insert = [\"--proto\", \"=https\"]\nwhere.X = { match = 'file:/etc/[a-z]*' }", ""},
+		{"schemes beside all others", "/usr/bin/curl", []string{"t X"}, "insert = [\"--proto\", \"https\"]\nwhere.X = { match = 'file:/etc/[a-z]*' }", "reads-files"},
 		{"credentials", "/usr/bin/curl", []string{"t --netrc-file X https://a.example/", "t --key X https://a.example/", "t --cert X https://a.example/", "t -E X https://a.example/"}, "", "reads-files"},
 	})
 }

@@ -163,16 +163,15 @@ func (t *tool) does(d *danger, u *use) (takes string, ok bool) {
 	if d.words == "" && d.probes == nil {
 		return "", free(w)
 	}
-	if w.Kind == policy.WherePath {
-		return "", false // it names a reviewed file, whatever its letters
+	if !free(w) && w.Kind != policy.WhereList {
+		return "", false // a path names a reviewed file, whatever its letters
 	}
 	for _, p := range d.probes {
 		if w.Takes(p, u.attached) && (w.Kind != policy.WhereList || d.words == "") {
 			return " takes " + line.QuoteWord(p), true
 		}
 	}
-	switch {
-	case d.words == "" || w.Kind == policy.WhereInt, w.Kind == policy.WhereList && !d.even:
+	if d.words == "" || w.Kind == policy.WhereList && !d.even {
 		return "", false
 	}
 	word, ok, whole := t.finder.Both(w, d.where)
@@ -194,7 +193,7 @@ func off(value string) bool {
 
 // free says whether the operator writes the value: it isn't one of a list, a number or the name of a reviewed file.
 func free(w *policy.Where) bool {
-	return w.Kind == policy.WhereAny || w.Kind == policy.WhereMatch
+	return w.Kind == policy.WhereAny || w.Kind == policy.WhereMatch && w.Re != nil // nil in a policy with mistakes
 }
 
 // operands looks for an operand that does what the danger says.
@@ -276,19 +275,16 @@ func (l *usage) danger(d *danger, u use, what, name string) (told bool) {
 	return true
 }
 
-// tell notes a warning about a use, once for what it is about.
+// tell notes a warning about a use, once for what it is about. What insert alone does belongs there, whatever the line.
 func (l *usage) tell(f Finding, u use, about string) {
-	if key := fmt.Sprint(f.Rule, "\x00", about); !l.told[key] {
-		l.told[key] = true
-		f.At, f.line = l.at(u), l.rule
+	told := l.told
+	if f.line = l.rule; u.from >= 0 {
+		f.At = l.rule.At(u.from)
+	} else {
+		f.At, f.line, told = l.key("insert"), nil, l.inserted
+	}
+	if key := fmt.Sprint(f.Rule, "\x00", about); !told[key] {
+		told[key] = true
 		l.warn(f)
 	}
-}
-
-// at is where a use stands: in the usage line, or, where insert has all of it, at the line's beginning.
-func (l *usage) at(u use) policy.Pos {
-	if u.from < 0 {
-		return l.rule.Pos
-	}
-	return l.rule.At(u.from)
 }

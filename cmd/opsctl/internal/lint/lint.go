@@ -140,6 +140,8 @@ type tool struct {
 	fact   *fact  // of its program, an empty one where nothing is known
 	shows  string // how the operator may print the tool's environment, a clause; "" where that isn't known
 	prompt bool   // it may be left at a prompt of its own
+
+	inserted map[string]bool // what is told of insert
 }
 
 func (c *checker) tool(t *policy.Tool) *tool {
@@ -147,7 +149,7 @@ func (c *checker) tool(t *policy.Tool) *tool {
 	if f == nil {
 		f = &fact{}
 	}
-	return &tool{checker: c, Tool: t, fact: f}
+	return &tool{checker: c, Tool: t, fact: f, inserted: map[string]bool{}}
 }
 
 // key is where the tool's key stands, the tool's own place where it has no such key.
