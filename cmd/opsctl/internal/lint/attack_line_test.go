@@ -49,10 +49,10 @@ func TestB5Comments(t *testing.T) {
 	const head = "version = 1\naudit.when_down = \"spool\"\n[tool.t]\npath = \"/usr/bin/mysql\"\nuser = \"ops\"\ninsert = [\"--skip-local-infile\", \"--commands=0\"]\nwhere.X = \"any\"\n"
 	const comment = "# opsctl: allow other-server: hosts of the staging realm only\n"
 	for _, c := range []struct {
-		name           string
-		allow          string
-		line           int // of the warning that is left, 0 for none
-		warned, allow2 int
+		name            string
+		allow           string
+		line            int // of the warning that is left, 0 for none
+		warned, allowed int
 	}{
 		{"a line each", "allow = [\n" + comment + "\"t -e a -h X staging\",\n\"t -e a -h X production\",\n]\n", 11, 1, 1},
 		{"the other way", "allow = [\n\"t -e a -h X staging\",\n" + comment + "\"t -e a -h X production\",\n]\n", 9, 1, 1},
@@ -76,7 +76,7 @@ func TestB5Comments(t *testing.T) {
 					}
 				}
 			}
-			if warned != c.warned || allowed != c.allow2 {
+			if warned != c.warned || allowed != c.allowed {
 				t.Errorf("%d warned, %d allowed", warned, allowed)
 			}
 		})

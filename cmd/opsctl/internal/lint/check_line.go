@@ -43,10 +43,8 @@ func (t *tool) line(r *policy.Rule) {
 		if !ok || l.guarded(d) || !t.whole && d.unless != "" {
 			continue
 		}
-		if w := found.through; w != nil && free(w) {
-			if l.typed[w.Name] {
-				continue // one danger is enough to know
-			}
+		if w := found.through; w != nil && free(w) && l.typed[w.Name] {
+			continue // one danger is enough to know
 		}
 		switch {
 		case d.options != "":

@@ -16,14 +16,14 @@ import (
 type effect string
 
 const (
-	runsProgram   effect = "runs-program"   // starts another program; nothing where exec = "none" holds
-	runsCode      effect = "runs-code"      // runs the operator's code inside the tool: no exec, and exec = "none" doesn't hold it
-	readsFiles    effect = "reads-files"    // shows files of the container
-	writesFiles   effect = "writes-files"   // writes files of the container
-	runsElsewhere effect = "runs-elsewhere" // starts programs on other machines or in other containers, past their opsh
-	otherServer   effect = "other-server"   // talks to a server of the operator's choice
-	showsSecret   effect = "shows-secret"   // prints credentials
-	unjudged      effect = "unjudged-command"
+	runsProgram   effect = "runs-program"     // starts another program; nothing where exec = "none" holds
+	runsCode      effect = "runs-code"        // runs the operator's code inside the tool: no exec, and exec = "none" doesn't hold it
+	readsFiles    effect = "reads-files"      // shows files of the container
+	writesFiles   effect = "writes-files"     // writes files of the container
+	runsElsewhere effect = "runs-elsewhere"   // starts programs on other machines or in other containers, past their opsh
+	otherServer   effect = "other-server"     // talks to a server of the operator's choice
+	showsSecret   effect = "shows-secret"     // prints credentials
+	unjudged      effect = "unjudged-command" // a command that isn't known to be harmless
 )
 
 // fact is what is known of one program.
