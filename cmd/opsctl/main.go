@@ -7,7 +7,10 @@ import (
 )
 
 // Set at link time.
-var version = "development"
+var (
+	version  = "development"
+	loopback = "" // "permitted", for tests only: a broker and a session's channel on 127.0.0.1, without TLS
+)
 
 func main() {
 	p := person{in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(), now: time.Now}

@@ -184,9 +184,8 @@ func (b *Broker) permit(ctx context.Context, c Caller, ask entry.Request, r *rec
 	} else if err != nil {
 		return Task{}, err
 	}
-	service, ok := b.serviceOf(task, ask.Cluster, ask.Task)
-	r.Service = service
-	if !ok || !slices.ContainsFunc(rules, func(one config.Rule) bool { return one.Service == service }) {
+	r.Service = b.serviceOf(task, ask.Cluster, ask.Task)
+	if !slices.ContainsFunc(rules, func(one config.Rule) bool { return one.Service == r.Service }) {
 		return Task{}, refuse(http.StatusForbidden, entry.Denied, fmt.Sprintf("%s may not enter task %s: it is not of a service that they may enter", c.ARN, ask.Task))
 	}
 	if !slices.Contains(task.Containers, ask.Container) {

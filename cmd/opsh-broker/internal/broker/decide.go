@@ -2,6 +2,7 @@ package broker
 
 import (
 	"slices"
+	"strings"
 
 	"opsh/cmd/opsh-broker/internal/config"
 )
@@ -60,15 +61,12 @@ type Task struct {
 	Containers      []string // names
 }
 
-// serviceOf is the service that the task belongs to.
-func (b *Broker) serviceOf(t Task, cluster, id string) (service string, ok bool) {
+// serviceOf is the service that the task belongs to, or "", which no rule names: it belongs to none, or is not the task that was asked for.
+func (b *Broker) serviceOf(t Task, cluster, id string) string {
 	where := "arn:" + b.Config.Partition + ":ecs:" + b.Region + ":" + b.Config.Account + ":"
-	if t.ClusterARN != where+"cluster/"+cluster || t.ARN != where+"task/"+cluster+"/"+id {
-		return "", false
+	service, ok := strings.CutPrefix(t.Group, "service:")
+	if !ok || t.ClusterARN != where+"cluster/"+cluster || t.ARN != where+"task/"+cluster+"/"+id {
+		return ""
 	}
-	const prefix = "service:"
-	if len(t.Group) <= len(prefix) || t.Group[:len(prefix)] != prefix {
-		return "", false
-	}
-	return t.Group[len(prefix):], true
+	return service
 }
