@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"opsh/cmd/internal/entry"
 	"opsh/cmd/opsctl/internal/awsconf"
 	"opsh/cmd/opsctl/internal/awserr"
@@ -26,7 +24,7 @@ import (
 type target struct {
 	wanted ecs.Wanted
 	aws    awsconf.Options
-	broker string // the URL of the broker that opens sessions; empty or direct: ECS itself is asked
+	broker string // the URL of the broker that opens sessions; empty, or direct: ECS itself is asked
 }
 
 // direct is what --broker takes where a file names a broker and none is wanted.
@@ -141,13 +139,13 @@ func (t target) options() string {
 	return strings.Join(words, " ")
 }
 
-// start is how a session is started: by ECS, or by a broker, which is said.
-func (p *person) start(t target, cfg aws.Config, client *ecs.Client, o entry.Order) (ecs.Start, error) {
+// start is how a session is started: by ECS, or by the broker, which is said.
+func (p *person) start(t target, o entry.Order, client *ecs.Client, via func() (*broker.Client, error)) (ecs.Start, error) {
 	if t.broker == "" || t.broker == direct {
 		command, err := o.Command()
 		return client.Direct(command), err
 	}
-	b, err := broker.New(cfg, t.broker, loopback == "permitted", p.now)
+	b, err := via()
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +209,10 @@ func (p *person) openSession(ctx context.Context, t target, o entry.Order) (at p
 		return fail("find the container", err)
 	}
 	client := ecs.New(cfg, p.now)
-	start, err := p.start(t, cfg, client, o) // before anything is looked up: what is wrong here is the person's to mend
+	via := func() (*broker.Client, error) {
+		return broker.New(cfg, t.broker, loopback == "permitted", p.now)
+	}
+	start, err := p.start(t, o, client, via) // before anything is looked up: what is wrong here is the person's to mend
 	if err != nil {
 		return fail("open a session", err)
 	}

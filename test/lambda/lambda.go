@@ -38,6 +38,8 @@ type Function struct {
 	waiting map[string]chan answer
 	busy    int // requests to be refused for want of room
 	heard   int
+	ready   sync.Once
+	isReady chan struct{}
 }
 
 type event struct {
@@ -50,9 +52,10 @@ type answer struct {
 	err  bool
 }
 
-// Start starts the program as a function in region, with environ, and a URL that callers may use.
+// Start starts the program as a function in region, with environ, and a URL that callers may use. It waits until the function asks for its first
+// event, so that what is asked now was asked after its start.
 func Start(program string, environ []string, region string, callers ...Caller) (*Function, error) {
-	f := &Function{callers: callers, region: region, events: make(chan event), waiting: map[string]chan answer{}}
+	f := &Function{callers: callers, region: region, events: make(chan event), waiting: map[string]chan answer{}, isReady: make(chan struct{})}
 	f.api = httptest.NewServer(http.HandlerFunc(f.serveRuntime))
 	f.url = httptest.NewServer(http.HandlerFunc(f.serveURL))
 	f.URL = f.url.URL + "/"
@@ -63,7 +66,13 @@ func Start(program string, environ []string, region string, callers ...Caller) (
 	if err := f.program.Start(); err != nil {
 		return nil, fmt.Errorf("cannot start the function: %w", err)
 	}
-	return f, nil
+	select {
+	case <-f.isReady:
+		return f, nil
+	case <-time.After(20 * time.Second):
+		f.Stop()
+		return nil, fmt.Errorf("the function asks for nothing: %s", f.Log())
+	}
 }
 
 // Stop ends the function.
@@ -185,6 +194,7 @@ func eventOf(r *http.Request, body []byte, who Caller, id string) map[string]any
 func (f *Function) serveRuntime(w http.ResponseWriter, r *http.Request) {
 	part := strings.Split(strings.Trim(r.URL.Path, "/"), "/") // 2018-06-01 runtime invocation ID response
 	if len(part) == 4 && part[3] == "next" {
+		f.ready.Do(func() { close(f.isReady) })
 		select {
 		case e := <-f.events:
 			w.Header().Set("Lambda-Runtime-Aws-Request-Id", e.id)

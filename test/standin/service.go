@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -48,6 +49,7 @@ type Service struct {
 	sessions []*Session
 	stopped  bool
 	deny     map[string]string // call: error code
+	assumed  []url.Values      // what STS was asked for
 }
 
 // Start starts the service.
@@ -127,12 +129,16 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
+	if form, err := url.ParseQuery(string(body)); call == "" && err == nil && form.Get("Action") == "AssumeRole" {
+		s.assume(w, form)
+		return
+	}
 	s.mu.Lock()
 	code := s.deny[call]
 	s.mu.Unlock()
 	var answer any
 	if code == "" {
-		answer, code = s.answer(call, body)
+		answer, code = s.answer(call, body, r.Header.Get("Authorization"))
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	if code != "" {
@@ -143,7 +149,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // answer is a call's answer, or an error code.
-func (s *Service) answer(call string, body []byte) (answer any, code string) {
+func (s *Service) answer(call string, body []byte, signature string) (answer any, code string) {
 	var in struct{ Command, Cluster, Task, Container, SessionId string }
 	if err := json.Unmarshal(body, &in); err != nil {
 		return nil, "SerializationException"
@@ -151,7 +157,7 @@ func (s *Service) answer(call string, body []byte) (answer any, code string) {
 	type object = map[string]any
 	switch call {
 	case "ExecuteCommand":
-		return s.open(in.Command)
+		return s.open(in.Command, signature)
 	case "ListClusters":
 		return object{"clusterArns": []string{account + "cluster/" + Cluster}}, ""
 	case "ListServices":
@@ -190,8 +196,8 @@ func (s *Service) task() map[string]any {
 }
 
 // open makes a session.
-func (s *Service) open(command string) (any, string) {
-	one := &Session{ID: "ecs-execute-command-" + random(9)[:17], Command: command, service: s, token: random(32), ended: make(chan struct{})}
+func (s *Service) open(command, signature string) (any, string) {
+	one := &Session{ID: "ecs-execute-command-" + random(9)[:17], Command: command, Signature: signature, service: s, token: random(32), ended: make(chan struct{})}
 	one.down = newLine(s.Faults, one.write)
 	one.agent = newAgent(one.down.carry, one.typed)
 	up := s.Faults
@@ -254,4 +260,24 @@ func (s *Service) Opened() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.sessions)
+}
+
+// AssumedKey is the access key of every role session that STS gives.
+const AssumedKey = "ASIASESSIONEXAMPLE00"
+
+// assume is STS's AssumeRole, which speaks XML.
+func (s *Service) assume(w http.ResponseWriter, form url.Values) {
+	s.mu.Lock()
+	s.assumed = append(s.assumed, form)
+	s.mu.Unlock()
+	w.Header().Set("Content-Type", "text/xml")
+	fmt.Fprintf(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>s</SecretAccessKey>`+
+		`<SessionToken>t</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, AssumedKey, time.Now().Add(15*time.Minute).UTC().Format(time.RFC3339))
+}
+
+// Assumed is what STS was asked for.
+func (s *Service) Assumed() []url.Values {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]url.Values(nil), s.assumed...)
 }

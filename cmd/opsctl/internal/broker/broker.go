@@ -143,7 +143,7 @@ func (b *Client) post(ctx context.Context, one ecs.Candidate, o entry.Order, at 
 // What an answer may name. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_StartSession.html
 var (
 	sessionForm = regexp.MustCompile(`\Aecs-execute-command-[a-z0-9]{8,64}\z`)
-	tokenForm   = regexp.MustCompile(`\A[\x21-\x7e]{1,4096}\z`)
+	tokenForm   = regexp.MustCompile(`\A[\x21-\x7e]+\z`)
 )
 
 // read is a session that was opened, if it can be what was asked for.
