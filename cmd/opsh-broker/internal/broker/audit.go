@@ -33,7 +33,7 @@ type record struct {
 
 // write writes the line, with one call. What callers chose is made fit for a terminal.
 func (b *Broker) write(r record) error {
-	for _, s := range []*string{&r.Why, &r.Caller, &r.UserID, &r.AccessKey, &r.SourceIP, &r.RequestID, &r.Cluster, &r.Task, &r.Container, &r.Reason} {
+	for _, s := range []*string{&r.Why, &r.Caller, &r.UserID, &r.AccessKey, &r.SourceIP, &r.RequestID, &r.Cluster, &r.Task, &r.Container, &r.Service, &r.Reason} {
 		*s = line.Plain(*s)
 		if len(*s) > maxReason {
 			*s = line.Plain((*s)[:maxReason]) + "..."
