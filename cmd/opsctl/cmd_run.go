@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"opsh/cmd/internal/entry"
 	"opsh/cmd/opsctl/internal/github"
 	"opsh/cmd/opsctl/internal/session"
 )
@@ -20,7 +21,7 @@ import (
 func runVerb() verb {
 	return verb{
 		name:  "run",
-		usage: targetUsage + " [--reason TEXT] [--ci github|none] [--dry-run [--policy FILE]] {-f RUNBOOK [--approval FILE] | -- COMMAND...}",
+		usage: targetUsage + " [--broker URL] [--reason TEXT] [--ci github|none] [--dry-run [--policy FILE]] {-f RUNBOOK [--approval FILE] | -- COMMAND...}",
 		about: "Runs a command or a runbook in the ops container, and brings back its output and exit status",
 		more: `
 The command, given as words, or each line of the runbook ("-f -": from standard input) goes to opsh as it stands, and opsh decides. The
@@ -32,6 +33,7 @@ print on a terminal without colours. One that changes the terminal's modes chang
 Ctrl-C ends the command in the container, the second one kills it there, the third leaves the session. A job that is cancelled
 does the first two.
 
+--broker   has that broker open the session (deploy/terraform); "none": ECS itself, although opsctl.toml names a broker
 --reason   why, in every record of the session
 --approval what opsctl approve wrote and people signed, with the signatures beside it: for tools whose policy demands them
 --ci       github, the default where GITHUB_ACTIONS is set and standard output is no file: the output is a group of the step's log, as
@@ -54,6 +56,9 @@ type ordered struct {
 	dry                  bool
 }
 
+// order is how opsh is started for it.
+func (o ordered) order() entry.Order { return entry.Order{Runbook: true, Reason: o.reason} }
+
 func run(p *person, args []string) int {
 	o, err := p.readRun(args)
 	var unreadable *os.PathError
@@ -64,7 +69,7 @@ func run(p *person, args []string) int {
 	case err != nil:
 		return p.misused(runVerb(), err)
 	}
-	command, err := session.Command(true, o.reason)
+	command, err := o.order().Command()
 	if err == nil {
 		err = o.runbook.Check()
 	}
@@ -75,7 +80,7 @@ func run(p *person, args []string) int {
 	if o.dry {
 		return p.dryRun(o, command)
 	}
-	return p.runIn(o, command)
+	return p.runIn(o)
 }
 
 // readRun reads the words behind the verb.
@@ -88,6 +93,7 @@ func (p *person) readRun(args []string) (o ordered, err error) {
 	f.BoolVar(&o.dry, "dry-run", false, "")
 	approvedBy := f.String("approval", "", "")
 	targetOptions(f, &o.target)
+	brokerOption(f, &o.target)
 	var command []string
 	behind := slices.Index(args, "--")
 	if behind >= 0 {
@@ -135,7 +141,7 @@ func (p *person) readRunbook(name string) (session.Runbook, error) {
 }
 
 // runIn runs the runbook in the target.
-func (p *person) runIn(o ordered, command string) int {
+func (p *person) runIn(o ordered) int {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // until the session is open
 	defer cancel()
 	interrupts := make(chan os.Signal, 4)
@@ -146,7 +152,7 @@ func (p *person) runIn(o ordered, command string) int {
 		p.fail(err)
 		return statusBroken
 	}
-	at, status := p.openSession(ctx, o.target, command)
+	at, status := p.openSession(ctx, o.target, o.order())
 	if ctx.Err() != nil {
 		p.fail(errors.New("interrupted before anything ran"))
 		return session.StatusInterrupted

@@ -51,6 +51,7 @@ type Service struct {
 	stopped  bool
 	fail     map[string]fault // by call
 	edit     func(task map[string]any)
+	assumed  []url.Values // what STS was asked for
 }
 
 // Start starts the service.
@@ -143,13 +144,18 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
+	var form url.Values
 	if !isJSON { // the token service's form
-		form, _ := url.ParseQuery(string(body))
+		form, _ = url.ParseQuery(string(body))
 		call = form.Get("Action")
 	}
 	s.mu.Lock()
 	f := s.fail[call]
 	s.mu.Unlock()
+	if call == "AssumeRole" && f.code == "" {
+		s.assume(w, form)
+		return
+	}
 	if !isJSON {
 		w.Header().Set("Content-Type", "text/xml")
 		w.WriteHeader(http.StatusForbidden)
@@ -158,7 +164,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	var answer any
 	if f.code == "" {
-		if answer, f.code = s.answer(call, body, regionOf(r)); f.code != "" {
+		if answer, f.code = s.answer(call, body, r.Header.Get("Authorization")); f.code != "" {
 			f.message = "the stand-in says " + f.code
 		}
 	}
@@ -170,9 +176,9 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(answer) //nolint:errcheck // the client is gone
 }
 
-// regionOf is the region that a request was signed for.
-func regionOf(r *http.Request) string {
-	scope := strings.Split(r.Header.Get("Authorization"), "/") // Credential=KEY/DATE/REGION/SERVICE/aws4_request
+// regionOf is the region that a request was signed for, by its Authorization header.
+func regionOf(signature string) string {
+	scope := strings.Split(signature, "/") // Credential=KEY/DATE/REGION/SERVICE/aws4_request
 	if len(scope) < 5 {
 		return ""
 	}
@@ -180,18 +186,18 @@ func regionOf(r *http.Request) string {
 }
 
 // answer is a call's answer, or an error code.
-func (s *Service) answer(call string, body []byte, region string) (answer any, code string) {
+func (s *Service) answer(call string, body []byte, signature string) (answer any, code string) {
 	var in struct{ Command, Cluster, Task, Container, SessionId string }
 	if err := json.Unmarshal(body, &in); err != nil {
 		return nil, "SerializationException"
 	}
 	type object = map[string]any
-	if in.Cluster != "" && (in.Cluster != Cluster || region != Region) {
+	if in.Cluster != "" && (in.Cluster != Cluster || regionOf(signature) != Region) {
 		return nil, "ClusterNotFoundException"
 	}
 	switch call {
 	case "ExecuteCommand":
-		return s.open(in.Command)
+		return s.open(in.Command, signature)
 	case "ListClusters":
 		return object{"clusterArns": []string{account + "cluster/" + Cluster}}, ""
 	case "ListServices":
@@ -232,8 +238,8 @@ func (s *Service) task() map[string]any {
 }
 
 // open makes a session.
-func (s *Service) open(command string) (any, string) {
-	one := &Session{ID: "ecs-execute-command-" + random(9)[:17], Command: command, service: s, token: random(32), ended: make(chan struct{})}
+func (s *Service) open(command, signature string) (any, string) {
+	one := &Session{ID: "ecs-execute-command-" + random(9)[:17], Command: command, Signature: signature, service: s, token: random(32), ended: make(chan struct{})}
 	one.down = newLine(s.Faults, one.write)
 	one.agent = newAgent(one.down.carry, one.typed)
 	up := s.Faults
@@ -296,4 +302,24 @@ func (s *Service) Opened() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.sessions)
+}
+
+// AssumedKey is the access key of every role session that STS gives.
+const AssumedKey = "ASIASESSIONEXAMPLE00"
+
+// assume is STS's AssumeRole, which speaks XML.
+func (s *Service) assume(w http.ResponseWriter, form url.Values) {
+	s.mu.Lock()
+	s.assumed = append(s.assumed, form)
+	s.mu.Unlock()
+	w.Header().Set("Content-Type", "text/xml")
+	fmt.Fprintf(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>s</SecretAccessKey>`+
+		`<SessionToken>t</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, AssumedKey, time.Now().Add(15*time.Minute).UTC().Format(time.RFC3339))
+}
+
+// Assumed is what STS was asked for.
+func (s *Service) Assumed() []url.Values {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]url.Values(nil), s.assumed...)
 }

@@ -74,25 +74,6 @@ type Outcome struct {
 	Hint   string // what to do about it, may be empty
 }
 
-// Command is the command line that ExecuteCommand gets: opsh -s, or opsh alone for a person, and the reason, "" when there is none. The
-// agent splits it as google/shlex does, and starts it without a shell.
-func Command(runbook bool, reason string) (string, error) {
-	words := "opsh"
-	if runbook {
-		words += " -s"
-	}
-	if reason == "" {
-		return words, nil
-	}
-	if strings.TrimSpace(reason) == "" || strings.ContainsAny(reason, "\n\t") || line.Plain(reason) != reason || strings.ToValidUTF8(reason, "") != reason {
-		return "", fmt.Errorf("cannot give the reason %s: it must be one line of text", line.QuoteWord(reason))
-	}
-	if !strings.Contains(reason, "'") {
-		return words + " --reason '" + reason + "'", nil
-	}
-	return words + ` --reason "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(reason) + `"`, nil
-}
-
 // note tells people something, on a line of its own.
 func (s Streams) note(text string) { fmt.Fprintf(s.Err, "opsctl: %s\n", line.Plain(text)) }
 
