@@ -192,7 +192,7 @@ func (s *Service) answer(call string, body []byte, signature string) (answer any
 		return nil, "SerializationException"
 	}
 	type object = map[string]any
-	if in.Cluster != "" && (in.Cluster != Cluster || regionOf(signature) != Region) {
+	if in.Cluster != "" && (strings.TrimPrefix(in.Cluster, account+"cluster/") != Cluster || regionOf(signature) != Region) {
 		return nil, "ClusterNotFoundException"
 	}
 	switch call {
