@@ -46,7 +46,8 @@ type output struct {
 
 	redact *redact.Stream // nil: what is read is what is written
 	since  time.Time      // since when redact holds back what it holds; zero: nothing
-	due    time.Time      // when that is written as it is
+	due    time.Time      // when to look whether that is to be written as it is
+	turns  int            // how often to look
 
 	onEvent func(e Event, midline, plain bool) error
 	turn    sync.Mutex  // held by who reads from the inner terminal or writes to Out

@@ -26,20 +26,24 @@ func forms(v string) (all []string) {
 
 // written is a value in all its forms, as it is among them.
 func written(v string) []string {
+	inMySQL := replaced(v, `\`, `\\`, `'`, `\'`)
 	all := []string{
 		v,
+		replaced(v, `\`, `\\`),            // the mysql client, where it doesn't print a table
 		replaced(v, `\`, `\\`, `"`, `\"`), // an option file, :quoted
+		replaced(v, `\`, `\\`, `:`, `\:`), // .pgpass
 		replaced(v, `\`, `\\`, `"`, `\"`, "`", "\\`", `$`, `\$`), // "…" of a shell
-		replaced(v, `'`, `''`),                       // SQL
-		replaced(v, `\`, `\\`, `'`, `\'`),            // MySQL, $'…' of a shell
-		replaced(v, `\`, `\\`, `'`, `\'`, `"`, `\"`), // mysql_real_escape_string
-		replaced(v, `'`, `'\''`),                     // '…' of a shell
-		replaced(v, `'`, `'\'`),                      // the same as opsh writes it, a quote behind it
-		replaced(v, `\`, `\\`, `:`, `\:`),            // .pgpass
+		replaced(v, `'`, `'\''`),                                 // '…' of a shell
+		replaced(v, `'`, `'\'`),                                  // the same as opsh writes it, a quote behind it
+		inMySQL,                                                  // QUOTE, and $'…' of a shell
+		replaced(inMySQL, `\`, `\\`),                             // the same, printed by the mysql client
+		replaced(v, `\`, `\\`, `'`, `\'`, `"`, `\"`),             // mysql_real_escape_string
+		replaced(v, `'`, `''`),                                   // other SQL
 		replaced(v, `&`, "&amp;", `<`, "&lt;", `>`, "&gt;", `"`, "&quot;", `'`, "&#39;"),
 		replaced(v, `&`, "&amp;", `<`, "&lt;", `>`, "&gt;", `"`, "&quot;"),
 		replaced(inJSON(v), "<", `\u003c`, ">", `\u003e`, "&", `\u0026`), // as Go and Rails write it
-		ascii(inJSON(v)), // as Python and PHP do
+		ascii(inJSON(v)),  // as Python and PHP do
+		inJSON(inJSON(v)), // a JSON text in another
 		hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v))),
 	}
 	return append(append(all, percents(v)...), base64s(v)...)
