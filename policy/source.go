@@ -3,6 +3,7 @@ package policy
 import (
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -34,14 +35,12 @@ const regionForm = `[a-z]{2}(?:-[a-z]+){1,3}-[0-9]{1,2}`
 
 var (
 	// Names that RDS gives its own secrets hold a !. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
-	secretID  = upTo(512, `^[A-Za-z0-9/_+=.@!-]+$`)
-	secretARN = upTo(700, `^arn:aws[a-z-]*:secretsmanager:(`+regionForm+`):[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+$`)
+	secretID = upTo(512, `^[A-Za-z0-9/_+=.@!-]+$`)
 	// Behind the : stands a version or a label. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
 	parameter    = upTo(1100, `^/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*(:[A-Za-z0-9_.-]+)?$`)
-	parameterARN = upTo(1200, `^arn:aws[a-z-]*:ssm:(`+regionForm+`):[0-9]{12}:parameter/[A-Za-z0-9_./-]+$`)
-	database     = upTo(400, `^([A-Za-z0-9_.$-]{1,63})@([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*:`+
-		`([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))$`)
-	rdsHost = regexp.MustCompile(`\.(` + regionForm + `)\.rds\.amazonaws\.com(\.cn)?:`)
+	arn          = upTo(1200, `^arn:aws[a-z-]*:(secretsmanager|ssm):(`+regionForm+`):[0-9]{12}:(secret:|parameter/)([A-Za-z0-9/_+=.@!-]+)$`)
+	databaseUser = upTo(63, `^[A-Za-z0-9_.$-]+$`)
+	rdsHost      = regexp.MustCompile(`\.(` + regionForm + `)\.rds\.amazonaws\.com(\.cn)?$`)
 )
 
 // parseSource takes a from apart. The region is what the text itself tells, "" where it doesn't.
@@ -56,29 +55,28 @@ func parseSource(from string) (s Source, ok bool) {
 	case SourceSecretsManager:
 		keyed := false
 		s.Name, s.Key, keyed = strings.Cut(rest, "#")
-		s.Region = regionOf(secretARN, s.Name)
+		s.Region = regionOf(s.Kind, s.Name)
 		return s, (s.Region != "" || secretID.MatchString(s.Name)) && keyed == (s.Key != "")
 	case SourceSSM:
-		s.Region = regionOf(parameterARN, rest)
+		s.Region = regionOf(s.Kind, rest)
 		return s, s.Region != "" || parameter.MatchString(rest)
 	case SourceRDS:
-		m := database.find(rest)
-		if m == nil {
-			return s, false
+		s.User, s.Name, _ = strings.Cut(rest, "@")
+		host, port, _ := strings.Cut(s.Name, ":")
+		if m := rdsHost.FindStringSubmatch(host); m != nil {
+			s.Region = m[1]
 		}
-		s.User, s.Name = m[1], m[2]
-		if host := rdsHost.FindStringSubmatch(s.Name); host != nil {
-			s.Region = host[1]
-		}
-		return s, true
+		_, err := strconv.ParseUint(port, 10, 16)
+		return s, databaseUser.MatchString(s.User) && hostName.MatchString(host) && portText.MatchString(port) && err == nil
 	}
 	return s, false
 }
 
-// regionOf is the region of an ARN, "" where it isn't one.
-func regionOf(arn nameRule, s string) string {
-	if m := arn.find(s); m != nil {
-		return m[1]
+// regionOf is the region of an ARN of such a secret, "" where it isn't one.
+func regionOf(kind SourceKind, s string) string {
+	m := arn.find(s)
+	if m == nil || m[1] != string(kind) || (m[3] == "secret:") != (kind == SourceSecretsManager) {
+		return ""
 	}
-	return ""
+	return m[2]
 }

@@ -6,13 +6,8 @@ import (
 	"errors"
 	"io"
 	"os"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/feature/rds/auth"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"opsh/policy"
 	"opsh/shell/taskrole"
@@ -50,43 +45,34 @@ func fetch(ctx context.Context, r Request) (string, error) {
 	if err := r.Role.Check(); err != nil {
 		return "", &Error{Text: err.Error(), Hint: needsRole}
 	}
-	h := taskrole.HTTPClient()
-	credentials := r.Role.Credentials(h)
+	c := client{http: taskrole.HTTPClient(), endpoint: r.Role.Endpoint, region: r.Source.Region}
+	c.credentials = r.Role.Credentials(c.http)
 	switch s := r.Source; s.Kind {
 	case policy.SourceSecretsManager:
-		client := secretsmanager.New(secretsmanager.Options{
-			Region: s.Region, BaseEndpoint: r.Role.Base(), Credentials: credentials, HTTPClient: h, Retryer: retryer()})
-		out, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &s.Name})
-		if err != nil {
+		// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+		var out struct{ SecretString *string }
+		if err := c.call(ctx, operation{"secretsmanager", "secretsmanager", "GetSecretValue"}, map[string]any{"SecretId": s.Name}, &out); err != nil {
 			return "", err
 		}
 		return member(out.SecretString, s.Key)
 	case policy.SourceSSM:
-		client := ssm.New(ssm.Options{Region: s.Region, BaseEndpoint: r.Role.Base(), Credentials: credentials, HTTPClient: h, Retryer: retryer()})
-		out, err := client.GetParameter(ctx, &ssm.GetParameterInput{Name: &s.Name, WithDecryption: aws.Bool(true)})
-		if err != nil {
+		// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
+		var out struct{ Parameter struct{ Value *string } }
+		if err := c.call(ctx, operation{"ssm", "AmazonSSM", "GetParameter"}, map[string]any{"Name": s.Name, "WithDecryption": true}, &out); err != nil {
 			return "", err
 		}
-		if out.Parameter == nil {
-			return "", errors.New("GetParameter: the answer holds no parameter")
-		}
-		return aws.ToString(out.Parameter.Value), nil
+		return member(out.Parameter.Value, "")
 	case policy.SourceRDS:
-		return auth.BuildAuthToken(ctx, s.Name, s.Region, s.User, credentials)
+		return auth.BuildAuthToken(ctx, s.Name, s.Region, s.User, c.credentials)
 	}
 	return "", errors.New("this build fetches no secret from there")
-}
-
-// retryer tries again what may pass: a throttled request, a lost connection.
-func retryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = 3, 2*time.Second })
 }
 
 // member is a secret's text, or of a JSON object the text under key. No error holds any of it, its keys neither.
 func member(text *string, key string) (string, error) {
 	const mend = "correct what stands behind # in the policy, or the secret"
 	if text == nil {
-		return "", &Error{Text: "it is binary: opsh hands over text only"}
+		return "", &Error{Text: "there is no text in it: opsh hands over no other"}
 	}
 	if key == "" {
 		return *text, nil

@@ -6,20 +6,16 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha1"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"opsh/test/fault"
 	"opsh/test/fixture"
@@ -85,22 +81,33 @@ func build(t *testing.T) *world {
 // fill puts passwords where AWS keeps them. It returns the ARN of the one that is no JSON.
 func (w *world) fill(t *testing.T, url string) (arn string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	fixed := credentials.NewStaticCredentialsProvider("ASIATESTTESTTESTTEST", "secret", "token")
-	sm := secretsmanager.New(secretsmanager.Options{Region: fault.Region, BaseEndpoint: &url, Credentials: fixed})
-	put := func(name, text string) string {
-		out, err := sm.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &name, SecretString: &text})
+	// Without AWS's own packages for these two services: opsh has none of them either. moto checks no signature.
+	call := func(service, target string, in map[string]string) (out struct{ ARN string }) {
+		t.Helper()
+		body, err := json.Marshal(in)
 		must(t, err)
-		return aws.ToString(out.ARN)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(body))
+		must(t, err)
+		r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+		r.Header.Set("X-Amz-Target", target)
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=ASIATEST/20261125/"+fault.Region+"/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
+		answer, err := http.DefaultClient.Do(r)
+		must(t, err)
+		defer answer.Body.Close()
+		if err := json.NewDecoder(answer.Body).Decode(&out); err != nil || answer.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %s, %v", target, answer.Status, err)
+		}
+		return out
+	}
+	put := func(name, text string) string {
+		t.Helper()
+		return call("secretsmanager", "secretsmanager.CreateSecret", map[string]string{"Name": name, "SecretString": text, "ClientRequestToken": "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"}).ARN
 	}
 	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(password("key"))
 	put("prod/db", `{"username":"ops","password":"`+quoted+`","port":3306}`)
 	put("prod/short", "hunter2")
 	arn = put("prod/whole", password("arn"))
-	parameters := ssm.New(ssm.Options{Region: fault.Region, BaseEndpoint: &url, Credentials: fixed})
-	_, err := parameters.PutParameter(ctx, &ssm.PutParameterInput{Name: aws.String("/prod/db/password"), Value: aws.String(password("ssm")), Type: types.ParameterTypeSecureString})
-	must(t, err)
+	call("ssm", "AmazonSSM.PutParameter", map[string]string{"Name": "/prod/db/password", "Value": password("ssm"), "Type": "SecureString"})
 	return arn
 }
 
