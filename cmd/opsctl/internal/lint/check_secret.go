@@ -51,7 +51,7 @@ func (t *tool) secrets() {
 			plain(t.key("env", name), "env."+name)
 		case !is && t.shows != "" && slices.ContainsFunc(tpl, policy.Piece.IsSecret):
 			t.warn(Finding{Rule: "secret-printable", At: t.key("env", name),
-				Text: fmt.Sprintf("the operator may print env.%s (%s): opsh hides a secret in output as it stands, but not in another spelling, as base64", name, t.shows),
+				Text: fmt.Sprintf("the operator may print env.%s (%s): opsh hides a secret in output, also as base64 or in a URL, but not in every spelling: backwards, say", name, t.shows),
 				Hint: "hold the usage line to less, or hand the secret over in a file that the program reads before it takes commands"})
 		}
 	}
