@@ -48,6 +48,7 @@ type output struct {
 	since  time.Time      // since when redact holds back what it holds; zero: nothing
 	due    time.Time      // when to look whether that is to be written as it is
 	turns  int            // how often to look
+	armed  bool           // the read deadline is at due or before it
 
 	onEvent func(e Event, midline, plain bool) error
 	turn    sync.Mutex  // held by who reads from the inner terminal or writes to Out
@@ -108,7 +109,7 @@ func (o *output) copy() {
 			}
 		case err != nil || readErr != nil:
 			return // EIO: no process has the terminal open any more; or opsh closed it
-		case holds:
+		case holds && !o.armed:
 			o.listen()
 		}
 	}
@@ -192,6 +193,7 @@ func (o *output) listen() bool {
 		return false
 	}
 	wait := o.held()
+	o.armed = !wait.IsZero()
 	if o.quiet > 0 && o.onQuiet != nil {
 		since := time.Since(o.started)
 		left := max(time.Duration(o.heard.Load()), o.said) + o.quiet - since
