@@ -96,6 +96,22 @@ func (k *secrets) get(one policy.Secret) (string, error) {
 	return value, nil
 }
 
+// secretFor is a secret for a command. The operator sees the wait, where there is one.
+func (s *session) secretFor(one policy.Secret) (value string, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		value, err = s.secrets.get(one)
+	}()
+	select {
+	case <-done:
+	case <-time.After(waitUnseen):
+		s.terminal.say("opsh: warning: waiting until AWS gives the secret " + one.Name) //nolint:errcheck // a lost terminal is noticed where the command is shown
+		<-done
+	}
+	return value, err
+}
+
 func (k *secrets) renew() {
 	var all []redact.Secret
 	for _, f := range k.known {

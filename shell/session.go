@@ -262,7 +262,7 @@ func (s *session) bindSeat() policy.Seat {
 	if s.terminal.file != nil && s.nonce == "" { // with it a program reads what tools print: it wants no colours
 		term = variable(s.Environ, "TERM")
 	}
-	return policy.Seat{UID: s.seat.UID, GID: s.seat.GID, SameUser: s.seat.Own, Term: term, Environ: s.Environ, Secret: s.secrets.get}
+	return policy.Seat{UID: s.seat.UID, GID: s.seat.GID, SameUser: s.seat.Own, Term: term, Environ: s.Environ, Secret: s.secretFor}
 }
 
 // quiet is how long a tool may be silent before a line says that it still runs: ECS ends a session after 20 idle minutes.

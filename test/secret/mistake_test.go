@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"opsh/test/fault"
 )
@@ -61,6 +62,14 @@ func (w *world) mistakes(t *testing.T) {
 			}
 		})
 	}
+	t.Run("late", func(t *testing.T) {
+		w.proxy.Set(fault.Always(fault.Slow(3*time.Second), "GetSecretValue"))
+		defer w.proxy.Set(nil)
+		out, status := w.run(t, "-c", "maria-key -e 'SELECT 1'")
+		if status != 0 || !strings.Contains(out, "opsh: warning: waiting until AWS gives the secret key\n") {
+			t.Errorf("%d\n%s", status, out)
+		}
+	})
 	w.searchDir(t, w.place.State)
 	if out, status := w.run(t, "-t"); status != 0 {
 		t.Errorf("-t asks for more than a policy: %d\n%s", status, out)
