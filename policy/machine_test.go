@@ -130,9 +130,9 @@ func TestEnvSecret(t *testing.T) {
 		{file("/large", strings.Repeat("x", maxSecret+1), 0o400, 0), "", "DIR/large has more than 65536 bytes"},
 		{"file:" + dir + "/no", "", "DIR/no: no such file or directory"},
 		{"file:" + dir, "", "DIR is a directory, not a file"},
-		{"secretsmanager:prod/db", "", "it comes neither from env: nor from file:"},
-		{"ssm:db", "", "it comes neither from env: nor from file:"},
-		{"", "", "it comes neither from env: nor from file:"},
+		{"secretsmanager:prod/db", "", "only env: and file: are read here"},
+		{"ssm:db", "", "only env: and file: are read here"},
+		{"", "", "only env: and file: are read here"},
 	} {
 		v, err := EnvSecret([]string{"AA=x", "A=value=with=signs", "EMPTY=", "TWICE=first", "TWICE=second"})(Secret{Name: "db", From: c.from})
 		why := strings.ReplaceAll(c.why, "DIR", dir)

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-var errSource = errors.New("it comes neither from env: nor from file:")
+var errSource = errors.New("only env: and file: are read here")
 
 // shortSecret: a shorter one would be found in harmless output, and by trying.
 const shortSecret = 8
