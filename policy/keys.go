@@ -35,6 +35,9 @@ func (l *loader) checkKeys(t *tomlNode, whose, known string) (ok bool) {
 		if near := nearestKey(k, names); near != "" {
 			hint = "did you mean " + near + "?"
 			t.meant = append(t.meant, near)
+		} else if whose == "a secret" && t.table[k].kind == kindString && (k == "env" || k == "file" || k == "path") {
+			hint = "write " + sourceOf(k, t.table[k].str)
+			t.meant = append(t.meant, "from")
 		} else if place := placeOfKey(k, t.table[k]); place != "" {
 			hint = "write it " + place
 			if strings.HasPrefix(place, "as [") {

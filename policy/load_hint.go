@@ -42,8 +42,8 @@ func kindHint(n *tomlNode, want tomlKind, what string) string {
 		}[what]
 	case want == kindList && n.kind == kindString && n.plain:
 		return "write [" + quoted(n.str) + "]"
-	case want == kindBool && n.kind == kindString && (n.str == "true" || n.str == "false"):
-		return "write " + n.str + " without quotes"
+	case want == kindBool && n.kind == kindString:
+		return hintForBool(n.str)
 	case want == kindInt && n.kind == kindString && decimal.MatchString(n.str):
 		return "write " + n.str + " without quotes"
 	case want != kindString:
@@ -60,6 +60,17 @@ func kindHint(n *tomlNode, want tomlKind, what string) string {
 		return "write " + quoted(n.str)
 	}
 	return ""
+}
+
+// hintForBool is the hint for a text that stands where true or false must.
+func hintForBool(s string) string {
+	switch strings.ToLower(s) {
+	case "true", "yes", "on", "y":
+		return "write true without quotes"
+	case "false", "no", "off", "n":
+		return "write false without quotes"
+	}
+	return "write true or false, without quotes"
 }
 
 const durationHint = `write hours, minutes and seconds: "1h30m", "90s"`
@@ -186,6 +197,14 @@ func hintForPattern(err error) string {
 	return ""
 }
 
+// sourceOf is the from of a secret whose source was written as a key of its own.
+func sourceOf(key, value string) string {
+	if key == "path" {
+		key = "file"
+	}
+	return "from = " + quoted(key+":"+value)
+}
+
 // hintForPath is the hint for a path that doesn't begin with /.
 func hintForPath(s string) string {
 	switch {
@@ -220,13 +239,13 @@ func hintForSource(s string) string {
 	switch scheme {
 	case "arn":
 		for _, kind := range []SourceKind{SourceSecretsManager, SourceSSM} {
-			if full := string(kind) + ":" + s; strings.Contains(s, ":"+string(kind)+":") && sourceOf(full) {
+			if full := string(kind) + ":" + s; strings.Contains(s, ":"+string(kind)+":") && isSource(full) {
 				return "write " + quoted(full)
 			}
 		}
 	case "secretsmanager":
 		// The task definition's valueFrom has the key, the stage and the version behind the ARN.
-		if m := valueFrom.FindStringSubmatch(rest); m != nil && m[3] == "" && sourceOf(scheme+":"+m[1]+"#"+m[2]) {
+		if m := valueFrom.FindStringSubmatch(rest); m != nil && m[3] == "" && isSource(scheme+":"+m[1]+"#"+m[2]) {
 			return "write " + quoted(scheme+":"+m[1]+"#"+m[2])
 		}
 		return `write "secretsmanager:NAME" or "secretsmanager:NAME#KEY"; an ARN may stand for NAME`
@@ -244,7 +263,7 @@ func hintForSource(s string) string {
 // valueFrom is an ARN with what ECS has behind it: the key of a JSON object, a stage and a version.
 var valueFrom = regexp.MustCompile(`^(arn:[^#]*:secret:[^:#]+):([^:#]+):(?:[^:#]*:([^:#]*))?$`)
 
-func sourceOf(from string) bool {
+func isSource(from string) bool {
 	_, ok := parseSource(from)
 	return ok
 }

@@ -42,7 +42,7 @@ func (p *person) policyDiff(v verb, args []string) int {
 	if err != nil {
 		return p.misused(v, err)
 	}
-	var from, to string
+	var from, to kept
 	switch {
 	case *revs != "" && len(words) == 1:
 		if from, to, err = revisions(*revs, words[0]); err != nil {
@@ -51,9 +51,15 @@ func (p *person) policyDiff(v verb, args []string) int {
 	case *revs != "":
 		return p.misused(v, fmt.Errorf("cannot compare %d files: --git takes one", len(words)))
 	case len(words) == 2:
-		from, to = words[0], words[1]
+		if from, err = p.named(words[0]); err == nil {
+			to, err = p.named(words[1])
+		}
+		if err != nil {
+			p.fail(err)
+			return statusBroken
+		}
 	default:
-		return p.misused(v, fmt.Errorf("cannot compare %d policies: give two", len(words)))
+		return p.misused(v, fmt.Errorf("cannot compare %s: give two", count(len(words), "policy", "policies")))
 	}
 	older, newer := make(chan loaded, 1), make(chan loaded, 1)
 	go func() { older <- p.load(from) }()
@@ -64,16 +70,16 @@ func (p *person) policyDiff(v verb, args []string) int {
 		return statusBroken
 	}
 	if mistakes := (*policy.Errors)(nil); errors.As(before.err, &mistakes) {
-		p.warn(fmt.Sprintf("%s doesn't load, so that all of %s counts as new. It has %d mistakes, the first in line %d: %s",
-			from, to, len(mistakes.List), mistakes.List[0].Pos.Line, mistakes.List[0].Msg))
+		p.warn(fmt.Sprintf("%s doesn't load, so that all of %s counts as new. It has %s, the first in line %d: %s",
+			from, to, count(len(mistakes.List), "mistake", "mistakes"), mistakes.List[0].Pos.Line, mistakes.List[0].Msg))
 	} else if before.err != nil {
 		p.fail(before.err, missing(before.err), "to compare with nothing, give an empty file for OLD")
 		return statusBroken
 	}
-	report := compare.Policies(compare.Source{Name: from, Policy: before.policy}, compare.Source{Name: to, Policy: after.policy})
+	report := compare.Policies(compare.Source{Name: from.String(), Policy: before.policy}, compare.Source{Name: to.String(), Policy: after.policy})
 	if !*asJSON {
 		p.say(diffText(report))
-	} else if err := p.sayJSON(diffJSON{Old: from, New: to, Widened: report.Widened(), Changes: report.Changes}); err != nil {
+	} else if err := p.sayJSON(diffJSON{Old: from.String(), New: to.String(), Widened: report.Widened(), Changes: report.Changes}); err != nil {
 		p.fail(err)
 		return statusBroken
 	}
@@ -89,8 +95,8 @@ type loaded struct {
 	err    error
 }
 
-func (p *person) load(name string) loaded {
-	loads, err := p.version(name)
+func (p *person) load(v kept) loaded {
+	loads, err := p.read(v)
 	return loaded{loads, err}
 }
 

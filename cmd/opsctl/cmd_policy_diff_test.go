@@ -50,14 +50,14 @@ func TestPolicyDiff(t *testing.T) {
 		{"small wider", 1, []string{"tool t\n  WIDER     wider:7: t [-a] [-b] DB\n              t -b x\n              was refused: word 2, -b: ", "\n1 wider: the security team must look at this.\n"}, ""},
 		{"wider small", 0, []string{"  narrower  wider:7: t [-a] [-b] DB\n              t -b x\n              is refused now: word 2, -b: ", "\nNothing is wider, 1 narrower.\n"}, ""},
 		{"small longer", 1, []string{"  WIDER     timeout: was 10m, is 1h30m\n"}, ""},
-		{"empty small", 1, []string{"  REVIEW    session: there was no policy before", "a new tool: it runs /bin/t as ops (small:4)\n", "t x\n              was refused: "}, "empty doesn't load, so that all of small counts as new. It has 1 mistakes"},
+		{"empty small", 1, []string{"  REVIEW    session: there was no policy before", "a new tool: it runs /bin/t as ops (small:4)\n", "t x\n              was refused: "}, "empty doesn't load, so that all of small counts as new. It has 1 mistake,"},
 		{"broken small", 1, []string{"a new tool"}, "broken doesn't load"},
 		{"small broken", 125, nil, "this opsh reads version 1"},
 		{"small missing", 125, nil, "cannot read the policy missing: no such file"},
 		{"missing small", 125, nil, "to compare with nothing, give an empty file"},
 		{"small -x:policy.toml", 2, nil, "flag provided but not defined"},
 		{"-- small -x:policy.toml", 125, nil, "no revision before the colon"},
-		{"small", 2, nil, "cannot compare 1 policies"},
+		{"small", 2, nil, "cannot compare 1 policy:"},
 		{"--git HEAD", 2, nil, "--git takes one"},
 		{"--git A...B small", 2, nil, "two dots"},
 		{"--git HEAD /small", 2, nil, "below this directory"},
@@ -161,5 +161,45 @@ func TestPolicyDiffInGit(t *testing.T) {
 		if wide := !strings.Contains(out, "Nothing is wider"); wide != (status == 1) {
 			t.Errorf("%s: status %d with\n%s", args, status, out)
 		}
+	}
+	// What a change brings along must not take the place of what it is compared with.
+	evil := strings.Replace(plainPolicy, `["x"]`, "\"any\"", 1)
+	for name, text := range map[string]string{"policy.toml": evil, "first:./policy.toml": evil, "first:policy.toml": evil} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if status, out, _ := opsctl("policy", "diff", "--git", "first", "policy.toml"); status != 1 {
+		t.Errorf("a file named like the revision: status %d\n%s", status, out)
+	}
+	if status, out, err := opsctl("policy", "diff", "first:policy.toml", "policy.toml"); status != statusBroken || !strings.Contains(err, "cannot tell what") {
+		t.Errorf("a file and a revision of one name: status %d\n%s%s", status, out, err)
+	}
+	git("branch", "base", "first")
+	git("commit", "-qam", "evil")
+	git("tag", "base")
+	if status, out, err := opsctl("policy", "diff", "--git", "base", "policy.toml"); status != statusBroken || !strings.Contains(err, "ambiguous") {
+		t.Errorf("a tag named like the branch: status %d\n%s%s", status, out, err)
+	}
+	if status, out, err := opsctl("policy", "diff", "--git", "refs/heads/base", "policy.toml"); status != 1 || err != "" {
+		t.Errorf("the branch by its whole name: status %d\n%s%s", status, out, err)
+	}
+}
+
+// TestOutputLost: who can't be told the answer must not take it for a yes.
+func TestOutputLost(t *testing.T) {
+	diffFiles(t, map[string]string{"small": plainPolicy})
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	var said strings.Builder
+	p := &person{out: full, err: &said}
+	if status := p.dispatch([]string{"policy", "diff", "small", "small"}); status != statusBroken || !strings.Contains(said.String(), "cannot write the answer") {
+		t.Errorf("status %d: %s", status, said.String())
 	}
 }

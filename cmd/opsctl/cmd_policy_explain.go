@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"opsh/cmd/opsctl/internal/explain"
 	"opsh/policy"
@@ -42,8 +43,16 @@ func (p *person) policyExplain(v verb, args []string) int {
 		args, typed = args[:behind], args[behind+1:]
 	}
 	words, err := parse(f, args)
+	if err != nil && behind < 0 && len(args) > 2 && !errors.Is(err, errHelp) {
+		err = fmt.Errorf("%w; quote the line as one argument, or write -- in front of its words", err)
+	}
 	if err != nil {
 		return p.misused(v, err)
+	}
+	for i, w := range typed {
+		if why := untypeable(w); why != "" {
+			return p.misused(v, fmt.Errorf("cannot explain word %d, %s: %s, so that no line can hold it", i+1, quote(w), why))
+		}
 	}
 	raw := line.Quote(typed...)
 	switch {
@@ -77,6 +86,18 @@ func (p *person) policyExplain(v verb, args []string) int {
 		return statusFound
 	}
 	return 0
+}
+
+// untypeable says why a line can't hold a word, "" where it can.
+func untypeable(word string) string {
+	if !utf8.ValidString(word) {
+		return "it isn't UTF-8"
+	}
+	l, err := line.Split(line.Quote(word))
+	if err == nil && len(l.Words) == 1 && l.Words[0].Text == word {
+		return ""
+	}
+	return "it holds characters that don't show"
 }
 
 // failing counts the tests that fail.

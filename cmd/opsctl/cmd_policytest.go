@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"opsh/cmd/opsctl/internal/cover"
@@ -36,13 +37,14 @@ PERCENT is covered, 125 where the policy doesn't load for another reason.`,
 
 func (p *person) policyTest(v verb, args []string) int {
 	f := options()
-	verbose, asJSON, least := f.Bool("v", false, ""), f.Bool("json", false, ""), f.Int("coverage-min", 0, "")
+	verbose, asJSON, least := f.Bool("v", false, ""), f.Bool("json", false, ""), f.String("coverage-min", "0", "")
 	words, err := parse(f, args)
+	percent, notNumber := strconv.Atoi(strings.TrimSuffix(*least, "%"))
 	switch {
 	case err != nil:
 	case len(words) != 1:
 		err = errors.New("cannot test: one policy file is needed")
-	case *least < 0 || *least > 100:
+	case notNumber != nil || percent < 0 || percent > 100:
 		err = errors.New("cannot use --coverage-min: it is a percentage, from 0 to 100")
 	}
 	if err != nil {
@@ -66,8 +68,8 @@ func (p *person) policyTest(v verb, args []string) int {
 	if failing(results) > 0 {
 		status = statusFound
 	}
-	if report.Covered*100 < *least*report.Goals {
-		p.fail(fmt.Errorf("cannot pass: the tests cover %d%% of the policy, at least %d%% is wanted", report.Percent(), *least))
+	if report.Covered*100 < percent*report.Goals {
+		p.fail(fmt.Errorf("cannot pass: the tests cover %d%% of the policy, at least %d%% is wanted", report.Percent(), percent))
 		status = statusFound
 	}
 	return status

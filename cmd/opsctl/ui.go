@@ -21,10 +21,16 @@ type person struct {
 	out, err io.Writer
 	environ  []string
 	now      func() time.Time
+
+	unsaid error // the first answer that could not be written
 }
 
 // say prints an answer.
-func (p *person) say(text string) { fmt.Fprintln(p.out, text) }
+func (p *person) say(text string) {
+	if _, err := fmt.Fprintln(p.out, text); err != nil && p.unsaid == nil {
+		p.unsaid = err
+	}
+}
 
 // fail says what is wrong, and what to do where that is known.
 func (p *person) fail(err error, hints ...string) {

@@ -38,11 +38,27 @@ func (p *person) dispatch(words []string) int {
 		return 0
 	}
 	v, n := find(words)
+	if rest := words[1:]; v == nil && begins(words[:1]) && (len(rest) == 0 || slices.Contains([]string{"-h", "--help"}, rest[0])) {
+		return p.help(words[:1], len(rest) > 0)
+	}
 	if v == nil {
 		p.fail(fmt.Errorf("cannot run %s: there is no such verb", quote(strings.Join(words[:min(2, len(words))], " "))), "opsctl help lists them")
 		return statusUsage
 	}
-	return v.run(p, words[n:])
+	status := v.run(p, words[n:])
+	if p.unsaid != nil && status == 0 {
+		p.fail(fmt.Errorf("cannot write the answer: %w", p.unsaid))
+		return statusBroken
+	}
+	return status
+}
+
+// begins says whether verbs begin with words.
+func begins(words []string) bool {
+	return slices.ContainsFunc(verbs(), func(v verb) bool {
+		name := strings.Fields(v.name)
+		return v.about != "" && len(name) > len(words) && slices.Equal(words, name[:len(words)])
+	})
 }
 
 // find is the verb that the first n words name.

@@ -178,6 +178,23 @@ var pairsWithAnswers = []struct {
 	{"another log group", []string{`"/ecs/prod"`, `"/ecs/dev"`}, []string{"review audit cloudwatch"}, []string{"review audit cloudwatch"}},
 }
 
+// TestFarBehind: what differs only far behind a long beginning is seen, and shown.
+func TestFarBehind(t *testing.T) {
+	long := strings.Repeat("a", 300)
+	for _, c := range []struct{ setting, old, new, shows string }{
+		{"cloudwatch", "/ecs/prod\"", "/ecs/" + long + "%s\"", "one"},
+		{"insert", `"--binary-mode"`, `"--init-command=` + long + `%s"`, "one"},
+		{"env.PAGER", `"/bin/cat"`, `"` + long + `%s"`, "one"},
+		{"file.client", `{secret.db:quoted}`, `{secret.db:quoted}` + long + `%s`, "one"},
+	} {
+		older, newer := load(t, strings.Replace(before, c.old, strings.ReplaceAll(c.new, "%s", ""), 1)), load(t, strings.Replace(before, c.old, strings.ReplaceAll(c.new, "%s", "one"), 1))
+		report := Policies(Source{"old.toml", older}, Source{"new.toml", newer})
+		if len(report.Changes) != 1 || report.Changes[0].Setting != c.setting || !report.Widened() || !strings.Contains(report.Changes[0].Text, c.shows) {
+			t.Errorf("%s: %+v", c.setting, report.Changes)
+		}
+	}
+}
+
 func TestPairsWithAnswers(t *testing.T) {
 	older := load(t, before)
 	for _, c := range pairsWithAnswers {

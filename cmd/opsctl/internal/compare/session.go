@@ -76,7 +76,8 @@ func (c *comparison) audit() {
 		return shown(w.Region + " " + w.LogGroup)
 	}
 	switch {
-	case show(before.CloudWatch) == show(after.CloudWatch):
+	case before.CloudWatch == nil && after.CloudWatch == nil:
+	case before.CloudWatch != nil && after.CloudWatch != nil && *before.CloudWatch == *after.CloudWatch:
 	case after.CloudWatch == nil:
 		c.was("audit", "cloudwatch", Wider, show(before.CloudWatch), "none: records stay on the machine")
 	case before.CloudWatch == nil:

@@ -85,7 +85,11 @@ func (p *pairOf) list(setting string, before, after []string, gone Effect) {
 // handed is what the tool gets beside its words.
 func (p *pairOf) handed() {
 	if a, b := texts(p.before.Insert), texts(p.after.Insert); !slices.Equal(a, b) {
-		p.change("insert", Review, gained(a, b)+": what these words do to the tool is beyond opsh's knowledge")
+		change := gained(a, b)
+		if more, less := onlyIn(b, a), onlyIn(a, b); len(more) == 1 && len(less) == 1 {
+			change = wasText(less[0], more[0])
+		}
+		p.change("insert", Review, change+": what these words do to the tool is beyond opsh's knowledge")
 	}
 	p.templates("env.", p.before.Env, p.after.Env)
 	p.templates("file.", p.before.Files, p.after.Files)
@@ -111,7 +115,7 @@ func (p *pairOf) templates(prefix string, before, after map[string]policy.Templa
 		case !has:
 			p.change(prefix+name, Review, "is gone, was "+shown(text(old)))
 		case text(old) != text(now):
-			p.change(prefix+name, Review, was(shown(text(old)), shown(text(now))))
+			p.change(prefix+name, Review, wasText(text(old), text(now)))
 		}
 	}
 }
