@@ -20,7 +20,7 @@ const (
 	limitsKeys     = "processes memory cpu open_files output"
 	filesKeys      = "read write"
 	whereKeys      = "any list match int path ext empty dash"
-	secretKeys     = "from"
+	secretKeys     = "from region"
 	testKeys       = "run want"
 )
 

@@ -167,7 +167,7 @@ func (l *loader) uids(n *tomlNode) (r UIDRange) {
 }
 
 var (
-	awsRegion = upTo(32, `^[a-z]{2}(-[a-z]+){1,3}-[0-9]{1,2}$`)
+	awsRegion = upTo(32, "^"+regionForm+"$")
 	logGroup  = upTo(512, `^[A-Za-z0-9_./#-]+$`)
 )
 
@@ -218,6 +218,11 @@ func (l *loader) named(t *tomlNode, key string, form nameRule, what, example str
 		l.missing(t, key, t.pos, example, "cannot use cloudwatch: %s is missing", key)
 		return ""
 	}
+	return l.written(n, key, form, what, example)
+}
+
+// written is the text of a node that is a name.
+func (l *loader) written(n *tomlNode, key string, form nameRule, what, example string) string {
 	s, ok := l.text(n, key)
 	if ok && !form.MatchString(s) {
 		hint := example

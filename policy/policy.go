@@ -92,9 +92,10 @@ type CloudWatch struct{ Region, LogGroup string }
 
 // Secret is a [secret.NAME] table.
 type Secret struct {
-	Name string
-	From string // "env:VAR", "file:PATH", ...
-	Pos  Pos
+	Name   string
+	From   string // "env:VAR", "file:PATH", ...
+	Source Source // From taken apart
+	Pos    Pos
 }
 
 // Test is a [[test]] table.
@@ -184,7 +185,7 @@ type Exec struct {
 	Paths []string
 }
 
-// Template is a text with {secret.NAME}, {secret.NAME:quoted} and {file.NAME} in it, already taken apart.
+// Template is a text with {secret.NAME}, {secret.NAME:FORM} and {file.NAME} in it, already taken apart.
 type Template []Piece
 
 // Piece is a literal text, or a reference when Kind isn't PieceText.
@@ -202,6 +203,8 @@ const (
 	PieceSecret                 // the secret's value, verbatim
 	PieceSecretQuoted           // "…" with \ and " escaped
 	PieceFile                   // /dev/fd/N
+	PieceSecretPgpass           // \ and : escaped, as a field of psql's .pgpass
+	PieceSecretURL              // percent-encoded, as a part of a URL
 )
 
 // WhereKind is the kind of a where value.

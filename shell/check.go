@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -30,7 +31,7 @@ func (s *Session) Check(live bool) int {
 	var found []cloudwatch.Finding
 	if live {
 		problems = append(problems, s.checkLive(p)...)
-		found = append(s.checkRecording(p), s.checkAgentLog()...)
+		found = slices.Concat(s.checkRecording(p), s.checkAgentLog(), s.checkSecrets(p))
 	}
 	for _, w := range p.Warnings() {
 		fmt.Fprintf(s.Stderr, "opsh: warning: %s\n", w)

@@ -39,8 +39,15 @@
 //   - Changing what was recorded: each record is chained to the one before and signed by a key that only opsh and its watcher have had, in
 //     memory; the session log that ECS Exec keeps elsewhere shows the head of each hash. A record that is changed, removed, repeated or moved breaks the
 //     chain; cutting off the tail leaves a trail without its end; writing all of it anew needs another key, and doesn't fit the log.
+//   - Secrets that show: opsh fetches them when a command first needs them and keeps them in memory only; a tool gets its own in a sealed file in
+//     memory, owned by its uid, or in its environment, never in an argument. What opsh shows and records of a command, an error or a denied call
+//     is redacted, and so is what tools print: as it is and in the common encodings (package redact), wherever reads cut it. In output that
+//     is best effort. The end of what was printed is held back for 20 ms whether it looks like a secret or not: who types at a tool's prompt would
+//     else see by the delay of the echo that a letter was right, and find a secret letter by letter. Who guesses a secret whole does see it replaced.
+//     A refusal of a line that holds a secret doesn't explain itself. What is typed at opsh's prompt shows while it is typed.
 //   - Leading the records elsewhere: region and group are the policy's; the client reads no environment, no configuration and no proxy; the
-//     process that ships has an empty environment. The task role's credentials are in its memory, and in opsh's under -T, and nowhere else.
+//     process that ships has an empty environment. The task role's credentials are in its memory, in that of the short-lived process that fetches
+//     a secret, and in opsh's under -T, and nowhere else. Neither process can be dumped or looked into, and no tool is their child.
 //   - Losing records with the session: the watcher ships them, and outlives opsh; what a watcher left is shipped by the next session's.
 //   - Outliving the session: everything of the session's uid is ended after each command, and by the watcher when opsh is killed. The kernel
 //     ends the tool's first process, and all that is traced, with opsh.
@@ -54,7 +61,7 @@
 // busybox): it has the tool's uid, files, network and credentials, and no more. The network: connect holds a tool to TCP ports, not to hosts, and
 // leaves UDP and Unix sockets alone. What files a tool may ask about
 // (stat) and change the mode of: Landlock holds opening, making and removing only. The files that the tool's uid may read and write, where files doesn't say otherwise. The
-// credentials it was given. What SQL does is decided by the database user's rights. A tool with exec = "any" can be a shell; every program it starts is
+// credentials it was given; and it can print those in a way that no redaction knows: SELECT REVERSE(…), or one letter a second. What SQL does is decided by the database user's rights. A tool with exec = "any" can be a shell; every program it starts is
 // recorded, what such a program does by itself isn't. Memory that many processes fill together, or files in memory (memfd, /dev/shm): limits.memory bounds each process's
 // address space, the container's own limit the rest. Files that a tool
 // leaves elsewhere than in /tmp, /var/tmp and /dev/shm, where they are removed, reach a later session that gets this uid.

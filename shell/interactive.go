@@ -147,7 +147,7 @@ func (s *session) givenAway() (all []string) {
 
 // builtin answers opsh's own words.
 func (s *session) builtin(p *prompt.Prompt, raw string) (known, leave bool) {
-	said, known, leave := s.help().Builtin(raw, p.History)
+	said, known, leave := s.help().Builtin(s.secrets.text(raw), func() []string { return s.secrets.texts(p.History()) })
 	if known && !leave {
 		s.terminal.say(said...) //nolint:errcheck // a lost terminal is noticed at the next prompt
 	}

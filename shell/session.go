@@ -58,6 +58,7 @@ type session struct {
 	seat     *launch.Seat
 	trail    *audit.Trail
 	watcher  *watcher
+	secrets  *secrets
 	shipTo   *cloudwatch.Target // nil: nowhere
 	troubled string             // what kept records here when that was last said
 	noKeys   bool               // a runbook: tools read /dev/null
@@ -180,6 +181,7 @@ func (s *session) begin(mode string) (err error) {
 			s.release()
 		}
 	}()
+	s.secrets = newSecrets(&s.Session, s.policy)
 	if s.seat, err = takeSeat(s.StateDir, s.policy); err != nil {
 		return err
 	}
@@ -262,7 +264,7 @@ func (s *session) bindSeat() policy.Seat {
 	if s.terminal.file != nil && s.nonce == "" { // with it a program reads what tools print: it wants no colours
 		term = variable(s.Environ, "TERM")
 	}
-	return policy.Seat{UID: s.seat.UID, GID: s.seat.GID, SameUser: s.seat.Own, Term: term, Environ: s.Environ, Secret: policy.EnvSecret(s.Environ)}
+	return policy.Seat{UID: s.seat.UID, GID: s.seat.GID, SameUser: s.seat.Own, Term: term, Environ: s.Environ, Secret: s.secretFor}
 }
 
 // quiet is how long a tool may be silent before a line says that it still runs: ECS ends a session after 20 idle minutes.
@@ -273,7 +275,7 @@ func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
 	s.attempts = attempts{}
 	j := launch.Job{
 		Grant: g, Helper: s.helper(), Reaper: s.seat.Reaper,
-		Out: s.terminal.out, Tty: s.terminal.file,
+		Out: s.terminal.out, Tty: s.terminal.file, Redact: s.secrets.set.Stream(),
 		Idle: s.policy.Session.IdleTimeout, Deadline: s.deadline, Quiet: quiet,
 	}
 	switch {
@@ -285,7 +287,7 @@ func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
 	if warnAt := s.deadline.Add(-warnBefore); warnAt.After(s.Now()) {
 		j.WarnAt, j.OnWarn = warnAt, s.warnOfEnd
 	}
-	j.OnEvent = s.told(begun, g)
+	j.OnEvent = s.told(begun)
 	j.OnQuiet = func(d time.Duration) { s.stillRunning(begun, d) }
 	return j
 }

@@ -40,7 +40,7 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 	if refusal := s.unapproved(match.Tool); refusal != nil {
 		return s.refuse(command, refusal)
 	}
-	grant, err := s.policy.Bind(match, s.bindSeat())
+	grant, err := s.policy.Bind(match, s.bindSeat()) // from here on the session knows the tool's secrets
 	if errors.As(err, &refusal) {
 		return s.refuse(command, refusal)
 	}
@@ -83,6 +83,7 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 
 // begins is the record of a command that is about to start: what was typed, and what will be executed.
 func (s *session) begins(c policy.Command, m *policy.Match, g *policy.Grant, lacks []string) audit.Record {
+	c, _ = s.secrets.command(c)
 	r := audit.Record{
 		Event: audit.Run, Command: s.commands,
 		Line: answer.Quoted(c), Words: c.Words,

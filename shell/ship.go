@@ -36,7 +36,7 @@ func (s *Session) target(p *policy.Policy) *cloudwatch.Target {
 
 // record puts a record on disk, and lets it be shipped.
 func (s *session) record(r audit.Record) (audit.Record, error) {
-	done, err := s.trail.Append(r)
+	done, err := s.trail.Append(s.secrets.record(r))
 	if err == nil {
 		s.watcher.ship(s.trail.Size())
 	}

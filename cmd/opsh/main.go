@@ -23,8 +23,8 @@ var (
 func main() { os.Exit(run()) }
 
 func run() int {
-	if len(os.Args) == 1 && os.Args[0] == shell.WatcherName {
-		return shell.Watch(time.Now)
+	if status, is := shell.Process(os.Args, time.Now); is {
+		return status
 	}
 	a, err := parse(os.Args)
 	if err != nil {

@@ -98,6 +98,8 @@ func (c *comparison) secrets() {
 			c.add(Change{Subject: subject, Setting: "from", Effect: Review, At: c.newer.at(s.Pos), Text: "a new secret: it comes from " + shown(s.From)})
 		case old.From != s.From:
 			c.add(Change{Subject: subject, Setting: "from", Effect: Review, At: c.newer.at(s.Pos), Text: was(shown(old.From), shown(s.From)) + ": another secret may come from there"})
+		case old.Source.Region != s.Source.Region:
+			c.add(Change{Subject: subject, Setting: "region", Effect: Review, At: c.newer.at(s.Pos), Text: was(old.Source.Region, s.Source.Region) + ": another secret may come from there"})
 		}
 	}
 	for _, name := range sorted(before) {

@@ -125,16 +125,7 @@ func (p *pairOf) templates(prefix string, before, after map[string]policy.Templa
 func text(t policy.Template) string {
 	var b strings.Builder
 	for _, piece := range t {
-		switch piece.Kind {
-		case policy.PieceText:
-			b.WriteString(strings.ReplaceAll(piece.Text, "{", "{{"))
-		case policy.PieceSecret:
-			b.WriteString("{secret." + piece.Text + "}")
-		case policy.PieceSecretQuoted:
-			b.WriteString("{secret." + piece.Text + ":quoted}")
-		case policy.PieceFile:
-			b.WriteString("{file." + piece.Text + "}")
-		}
+		b.WriteString(piece.Reference())
 	}
 	return b.String()
 }

@@ -126,7 +126,7 @@ func secrets(t *policy.Tool) []string {
 	for _, set := range []map[string]policy.Template{t.Env, t.Files} {
 		for _, tpl := range set {
 			for _, p := range tpl {
-				if p.Kind == policy.PieceSecret || p.Kind == policy.PieceSecretQuoted {
+				if p.IsSecret() {
 					names[p.Text] = true
 				}
 			}

@@ -38,6 +38,7 @@ var beyond = []struct{ message, why string }{
 	{`where\.\w+ is missing$|no usage line has`, "usage lines and where"},
 	{`where\.\w+ is not a path$|cannot put \w+ next to options`, "usage lines and where"},
 	{`the policy has no such secret|this tool has no such file|nothing refers to it`, "references"},
+	{`its region isn't known|cannot use region = .*: from says`, "a secret's region, audit.cloudwatch's and the one in an ARN"},
 	{`it is the secret|env sets it`, "pass, env and secrets"},
 	{`files\.write lists it`, "files.read and files.write"},
 	{`cannot pass this test`, "what the tests say"},

@@ -149,7 +149,7 @@ func (s *Session) needs(t *policy.Tool) (all []string) {
 	for _, texts := range []map[string]policy.Template{t.Env, t.Files} {
 		for _, text := range texts {
 			for _, piece := range text {
-				if piece.Kind == policy.PieceSecret || piece.Kind == policy.PieceSecretQuoted {
+				if piece.IsSecret() {
 					secrets[piece.Text] = true
 				}
 			}
