@@ -17,6 +17,7 @@ import (
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
 	"opsh/shell/prompt"
+	"opsh/shell/recording"
 	"opsh/shell/transcript"
 )
 
@@ -56,6 +57,7 @@ type session struct {
 	keys     *prompt.Keyboard
 	seat     *launch.Seat
 	trail    *audit.Trail
+	recorder *recording.Recorder // nil: the policy wants no recordings
 	watcher  *watcher
 	shipTo   *cloudwatch.Target // nil: nowhere
 	troubled string             // what kept records here when that was last said
@@ -133,6 +135,7 @@ func (s *Session) open(mode string) (*session, int) {
 			"opsh -c LINE runs one command, opsh -s a runbook from standard input")
 		return nil, StatusUsage
 	}
+	o.startRecording()
 	o.keys = prompt.NewKeyboard(s.Stdin, s.Now)
 	return o, 0
 }
@@ -184,6 +187,9 @@ func (s *session) begin(mode string) (err error) {
 	if s.trail, err = audit.Create(s.StateDir, s.origin.session, s.Now); err != nil {
 		return err
 	}
+	if err = s.recorder.Open(s.StateDir, s.origin.session); err != nil {
+		return err
+	}
 	s.shipTo = s.target(s.policy)
 	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo}); err != nil {
 		return err
@@ -191,7 +197,7 @@ func (s *session) begin(mode string) (err error) {
 	host, _ := os.Hostname() //nolint:errcheck // a container without a name is recorded without one
 	begun, err := s.record(audit.Record{
 		Event: audit.Begin, Task: taskID(s.Environ), Host: host, Opsh: s.Version, Policy: s.policy.Hash, Kernel: s.kernel.String(),
-		Mode: mode, Reason: s.Reason, UID: s.seat.UID,
+		Mode: mode, Reason: s.Reason, UID: s.seat.UID, Recording: s.recordingPlace(),
 	})
 	if err != nil {
 		return err
@@ -228,6 +234,7 @@ func (s *session) end(out outcome, why string) int {
 	}
 	lines = append(lines, s.behind()...)
 	s.terminal.say(append(lines, transcript.End(ended, s.nonce))...) //nolint:errcheck // the record is kept; nobody may be there to read the line
+	s.recorder.Close(out.status)                                     //nolint:errcheck // what the trail vouches for was written, or said to be lost
 	s.release()
 	return out.status
 }
@@ -282,6 +289,9 @@ func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
 	}
 	if warnAt := s.deadline.Add(-warnBefore); warnAt.After(s.Now()) {
 		j.WarnAt, j.OnWarn = warnAt, s.warnOfEnd
+	}
+	if s.recorder != nil {
+		j.OnInput = s.recorder.Input
 	}
 	j.OnEvent = s.told(begun, g)
 	j.OnQuiet = func(d time.Duration) { s.stillRunning(begun, d) }

@@ -1,0 +1,63 @@
+package shell
+
+import (
+	"context"
+	"regexp"
+
+	"opsh/shell/audit"
+	"opsh/shell/recording"
+)
+
+// What a session has to do with its recording. It is evidence as the trail is: when it can't be written, nothing runs any more.
+
+var termName = regexp.MustCompile(`\A[A-Za-z0-9+._-]{1,64}\z`)
+
+// startRecording begins to record, still in memory: the session has no file yet.
+func (s *session) startRecording() {
+	if s.policy.Audit.Recordings.Off {
+		return
+	}
+	o := recording.Options{Now: s.Now}
+	if name := variable(s.Environ, "TERM"); termName.MatchString(name) {
+		o.Type = name
+	}
+	if s.terminal.file != nil {
+		o.Size = s.terminal.size
+	}
+	s.recorder = recording.New(o)
+	s.terminal.out = tap{s.terminal.out, s.recorder}
+}
+
+// recordingPlace is where the first record says that the recording is.
+func (s *session) recordingPlace() string {
+	switch to := s.policy.Audit.Recordings; {
+	case to.Off:
+		return audit.RecordingOff
+	case to.Bucket == "":
+		return audit.RecordingLocal
+	default:
+		return "s3://" + to.Bucket + "/" + to.Prefix
+	}
+}
+
+// whileRecorded is ctx until the recording fails: a tool doesn't run unrecorded.
+func (s *session) whileRecorded(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-s.recorder.Failed():
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// unseenAfterwards is what became of a command, or that its recording failed: then it was ended, and what it showed isn't all there.
+func (s *session) unseenAfterwards(r audit.Record) audit.Record {
+	s.recorder.Flush()
+	if err := s.recorder.Err(); err != nil {
+		return audit.Record{Status: status(StatusRefused), Category: audit.CategoryUnrecorded, Why: "ended: " + err.Error()}
+	}
+	return r
+}
