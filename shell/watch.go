@@ -13,7 +13,6 @@ import (
 	"opsh/shell/audit"
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
-	"opsh/shell/recording"
 )
 
 // The watcher is a process of root's that outlives opsh: the agent ends a session by SIGKILLing opsh alone. It ships the session's records; and

@@ -10,6 +10,7 @@ import (
 	"opsh/shell/audit"
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
+	"opsh/shell/recording"
 	"opsh/shell/transcript"
 )
 
@@ -89,8 +90,12 @@ func (o *orders) close(file *os.File, now func() time.Time) (*audit.Trail, error
 	if err != nil {
 		return nil, err
 	}
+	recorded, recordErr := recording.Measure(o.StateDir, o.Session)
+	if recordErr != nil {
+		why += "; " + recordErr.Error()
+	}
 	status := StatusBroken
-	_, err = trail.Append(audit.Record{Event: audit.End, Status: &status, Category: audit.CategoryBroken, Why: why, Left: names(left)})
+	_, err = trail.Append(audit.Record{Event: audit.End, Status: &status, Category: audit.CategoryBroken, Why: why, Left: names(left), Recorded: recorded})
 	return trail, err
 }
 
@@ -111,6 +116,8 @@ func (o *orders) adopt(ctx context.Context, now func() time.Time) {
 	end := audit.Record{Status: &status, Category: audit.CategoryBroken, Why: "opsh and its watcher were killed, or the machine was lost"}
 	//nolint:errcheck // what can't be shipped now is the next session's to try
 	audit.Orphans(o.StateDir, func(orphan *audit.Orphan) error {
+		end := end
+		end.Recorded, _ = recording.Measure(o.StateDir, orphan.Session()) //nolint:errcheck // then nobody vouches for how it ends
 		size, err := orphan.Close(o.Session, end, now)
 		if err != nil && !errors.Is(err, audit.ErrUnreadable) || size == 0 {
 			return err

@@ -2,6 +2,7 @@ package recording
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -46,9 +47,16 @@ func (t *text) append(b, piece []byte) []byte {
 	}
 	start := 0
 	for i := 0; i < len(piece); {
-		if i+8 <= len(piece) && clean(binary.LittleEndian.Uint64(piece[i:])) {
+		for i+8 <= len(piece) {
+			bad := unclean(binary.LittleEndian.Uint64(piece[i:])) & high
+			if bad != 0 {
+				i += bits.TrailingZeros64(bad) / 8 // a borrow goes upwards only: the lowest is right
+				break
+			}
 			i += 8
-			continue
+		}
+		if i == len(piece) {
+			break
 		}
 		c := piece[i]
 		if c >= ' ' && c < 0x7f && c != '"' && c != '\\' {
@@ -105,12 +113,15 @@ func (t *text) rest(b []byte) []byte {
 	return b
 }
 
-// clean says whether eight bytes at once are ASCII that JSON takes as it is. All output passes here, so it is done without a loop: see printable in
-// package launch. The exclusive ors make a quote and a backslash zero, from which one borrows.
-func clean(w uint64) bool {
-	const ones, high = 0x0101010101010101, 0x8080808080808080
-	quote, slash := w^(ones*'"'), w^(ones*'\\')
-	return (w|(w-ones*0x20)|(w+ones)|(quote-ones)&^quote|(slash-ones)&^slash)&high == 0
+const (
+	ones = 0x0101010101010101
+	high = 0x8080808080808080
+)
+
+// unclean has none of the high bits where eight bytes at once are ASCII that JSON takes as it is. All output passes here, so it is done without a
+// loop: see printable in package launch. The exclusive ors make a quote and a backslash zero, and one less than zero has the high bit.
+func unclean(w uint64) uint64 {
+	return w | (w - ones*0x20) | (w + ones) | (w ^ (ones * '"') - ones) | (w ^ (ones * '\\') - ones)
 }
 
 // shown says whether a character may stand as it is in a file that somebody prints: C1 and separators are escaped.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -47,6 +48,9 @@ func (r *Recorder) write() {
 		for len(r.pending) == 0 && !r.over() {
 			r.change.Wait()
 		}
+		if len(r.pending) < batch {
+			r.wait(moment)
+		}
 		if len(r.pending) == 0 || r.err != nil {
 			return
 		}
@@ -61,6 +65,21 @@ func (r *Recorder) write() {
 			r.fail(fmt.Errorf("cannot record the session in %s: %w", r.file.Name(), err))
 		}
 		r.change.Broadcast()
+	}
+}
+
+// wait waits for more to write, until somebody is in a hurry.
+func (r *Recorder) wait(most time.Duration) {
+	over := false
+	alarm := time.AfterFunc(most, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		over = true
+		r.change.Broadcast()
+	})
+	defer alarm.Stop()
+	for len(r.pending) < batch && r.hurry == 0 && !over && !r.over() {
+		r.change.Wait()
 	}
 }
 
@@ -98,9 +117,12 @@ func (r *Recorder) Flush() *audit.Recorded {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.hurry++
+	r.change.Broadcast()
 	for r.file != nil && r.err == nil && (len(r.pending) > 0 || r.writing) {
 		r.change.Wait()
 	}
+	r.hurry--
 	if r.file != nil && r.err == nil && !r.closed {
 		if err := r.inPlace(); err != nil {
 			r.fail(err)

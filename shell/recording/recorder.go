@@ -25,8 +25,11 @@ type Options struct {
 const Most = 1 << 30
 
 const (
+	// batch is what is written at once where much comes; where little comes it is written after a moment, which is what a killed opsh loses.
+	batch  = 64 << 10
+	moment = 20 * time.Millisecond
 	// waits bounds what waits to be written. Then whoever prints waits, too.
-	waits = 1 << 20
+	waits = 256 << 10
 	// before bounds what a session shows before it has a file: a greeting and a question.
 	before = 64 << 10
 	// labelMost bounds a marker's text in bytes.
@@ -45,6 +48,7 @@ type Recorder struct {
 	pending []byte   // encoded, not yet written
 	spare   []byte   // the last piece that was written, to be used again
 	writing bool
+	hurry   int // who waits until all is written
 	closed  bool
 	err     error
 	written int64
@@ -168,9 +172,12 @@ func (r *Recorder) start(code Code) ([]byte, time.Duration) {
 // commit takes an event that ends b.
 func (r *Recorder) commit(b []byte, at time.Duration) {
 	b = append(b, eventEnd...)
-	r.size += int64(len(b) - len(r.pending))
+	before := len(r.pending)
+	r.size += int64(len(b) - before)
 	r.pending, r.at = b, at
-	r.change.Broadcast()
+	if before == 0 || len(b) >= batch {
+		r.change.Broadcast()
+	}
 }
 
 // add adds an event that isn't part of a stream. There is always room for some.
