@@ -66,6 +66,9 @@ func (o Opener) raw(ctx context.Context, p Place) (io.ReadCloser, error) {
 		s.UsePathStyle = config.BaseEndpoint != nil
 		s.DisableLogOutputChecksumValidationSkipped = true
 	})
+	if p.Kind == Parts {
+		return newParts(ctx, client, p)
+	}
 	out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &p.Bucket, Key: &p.Key})
 	if err != nil {
 		return nil, err
