@@ -50,19 +50,20 @@ const (
 // session is a Session under way.
 type session struct {
 	Session
-	policy   *policy.Policy
-	kernel   launch.Kernel
-	origin   origin
-	terminal *terminal
-	keys     *prompt.Keyboard
-	seat     *launch.Seat
-	trail    *audit.Trail
-	recorder *recording.Recorder // nil: the policy wants no recordings
-	watcher  *watcher
-	shipTo   *cloudwatch.Target // nil: nowhere
-	troubled string             // what kept records here when that was last said
-	noKeys   bool               // a runbook: tools read /dev/null
-	unclean  bool               // launch could not say that nothing of the session's uid is left
+	policy       *policy.Policy
+	kernel       launch.Kernel
+	origin       origin
+	terminal     *terminal
+	keys         *prompt.Keyboard
+	seat         *launch.Seat
+	trail        *audit.Trail
+	recorder     *recording.Recorder // nil: the policy wants no recordings
+	watcher      *watcher
+	shipTo       *cloudwatch.Target // nil: nowhere
+	castTroubled string             // what keeps its recording here, likewise
+	troubled     string             // what kept records here when that was last said
+	noKeys       bool               // a runbook: tools read /dev/null
+	unclean      bool               // launch could not say that nothing of the session's uid is left
 
 	started  time.Time
 	deadline time.Time
@@ -191,7 +192,7 @@ func (s *session) begin(mode string) (err error) {
 		return err
 	}
 	s.shipTo = s.target(s.policy)
-	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo}); err != nil {
+	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo, Bucket: s.bucket()}); err != nil {
 		return err
 	}
 	host, _ := os.Hostname() //nolint:errcheck // a container without a name is recorded without one
