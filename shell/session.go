@@ -195,9 +195,10 @@ func (s *session) begin(mode string) (err error) {
 	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo, Bucket: s.bucket()}); err != nil {
 		return err
 	}
+	cluster, service := s.taskPlace()
 	host, _ := os.Hostname() //nolint:errcheck // a container without a name is recorded without one
 	begun, err := s.record(audit.Record{
-		Event: audit.Begin, Task: taskID(s.Environ), Host: host, Opsh: s.Version, Policy: s.policy.Hash, Kernel: s.kernel.String(),
+		Event: audit.Begin, Task: taskID(s.Environ), Cluster: cluster, Service: service, Host: host, Opsh: s.Version, Policy: s.policy.Hash, Kernel: s.kernel.String(),
 		Mode: mode, Reason: s.Reason, UID: s.seat.UID, Recording: s.recordingPlace(),
 	})
 	if err != nil {

@@ -21,6 +21,8 @@ func verbs() []verb {
 		connectVerb(),
 		runVerb(),
 		verifyVerb(),
+		logVerb(),
+		replayVerb(),
 		exportVerb(),
 		policyCheckVerb(),
 		policyExplainVerb(),

@@ -102,9 +102,7 @@ func TestRecordingOfTheKilled(t *testing.T) {
 		}
 		must(t, cmd.Process.Kill())
 		cmd.Wait() //nolint:errcheck // it was killed
-		want := 0
 		if all {
-			want = 3 // closed by another session
 			if out, status := w.run(t, "", "-c", w.mark("next")); status != 0 {
 				t.Fatalf("status %d\n%s", status, out)
 			}
@@ -112,6 +110,10 @@ func TestRecordingOfTheKilled(t *testing.T) {
 		records := w.shipped(t, trail)
 		if end := records[len(records)-1]; end.Event != audit.End || end.Recorded == nil || end.Recorded.Bytes == 0 {
 			t.Errorf("%+v", end)
+		}
+		want := 0
+		if end := records[len(records)-1]; end.Closer != "" {
+			want = 3 // as a rule where all were killed: the watcher may have been quicker
 		}
 		w.agrees(t, trail, "rec-killed", want)
 	}
