@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"opsh/shell/line"
 	"opsh/shell/recording"
 )
@@ -246,9 +248,7 @@ func (p *Player) status() error {
 	if n := sort.Search(len(p.Cast.Commands), func(i int) bool { return p.Cast.Commands[i].Event >= p.next }); n > 0 {
 		text += "  " + line.Plain(p.Cast.Commands[n-1].Label)
 	}
-	if most := p.Cast.Term.Cols - 1; len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "")
-	}
+	text = ansi.Truncate(text, p.Cast.Term.Cols-1, "")
 	_, err := fmt.Fprintf(p.Out, "\x1b7\x1b[%d;1H\x1b[0;7m%s\x1b[K\x1b[0m\x1b8", row, text)
 	return err
 }
