@@ -178,15 +178,23 @@ where.FILE = "any"
 [tool.mysql]
 path = "/usr/bin/mysql"
 user = "nobody"
-insert = ["--no-defaults", "-h127.0.0.1", "-P%d", "-uops", "--password=%s", "--default-character-set=utf8mb4"]
+insert = ["--defaults-file={file.client}"]
 allow = ["mysql -t -e SQL"]
 where.SQL = "any"
+file.client = "[client]\nhost=127.0.0.1\nport=%d\nprotocol=tcp\nuser=ops\ndefault-character-set=utf8mb4\npassword={secret.db:quoted}\n"
+[tool.ask]
+path = "/bin/bash"
+user = "nobody"
+insert = ["-c", "read -s -p pw: x; read -p again: y; read -e -p edit: z; echo done"]
+allow = ["ask"]
+[secret.db]
+from = "env:DB_PASSWORD"
 `
 
 // TestRecordedScreens: what was recorded of vim, less, a wide Japanese table and 10 MB of output draws the screen that the operator had, and so does what
 // opsctl replay lets through of it.
 func TestRecordedScreens(t *testing.T) {
-	must(t, world.place.WritePolicy(fmt.Sprintf(screens, world.db.Port, fixture.Password)))
+	must(t, world.place.WritePolicy(fmt.Sprintf(screens, world.db.Port)))
 	text := filepath.Join(world.place.Dir, "text.txt")
 	var b strings.Builder
 	for i := range 2000 {
@@ -269,10 +277,10 @@ func TestRecordedScreens(t *testing.T) {
 
 // TestRecordedInput: what is typed to a tool is recorded where the tool shows it, or is a line editor; a password isn't, nor how long it is.
 func TestRecordedInput(t *testing.T) {
-	must(t, world.place.WritePolicy(trivial("/bin/bash", "prompt = \"prod\"")))
+	must(t, world.place.WritePolicy(fmt.Sprintf(screens, world.db.Port)))
 	w := watch(t)
 	w.until(`prod> $`)
-	w.types("tool -c 'read -s -p pw: x; read -p again: y; read -e -p edit: z; echo $x:$y:$z | tr a-z A-Z > /dev/null; echo done'\r")
+	w.types("ask\r")
 	w.until(`pw:$`)
 	time.Sleep(200 * time.Millisecond)
 	for _, k := range "hunter2" {
@@ -314,9 +322,9 @@ func TestRecordingLost(t *testing.T) {
 	cast, trail := newest(t)
 	must(t, os.Remove(cast))
 	w.types("tool one\r")
-	w.until(`(?s)#1 \S+ exit 126 unrecorded.*cannot record the session in .*it was removed`)
+	w.until(`(?s)#1 \S+ exit 126 unrecorded.*cannot record the session in\s.*it\s+was\s+removed`)
 	w.types("tool two\r")
-	w.until(`(?s)#2 \S+ refused tool two.*cannot record the session in `)
+	w.until(`(?s)#2 \S+ refused tool two.*cannot record the session in\s`)
 	w.types("exit\r")
 	w.until(`opsh: end`)
 	w.until("")
