@@ -1,11 +1,14 @@
-package test
+package recording
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,32 +26,32 @@ type watchedTerminal struct {
 	master *os.File
 	cmd    *exec.Cmd
 	sent   chan []byte
-	screen *vt.Emulator
 	seen   strings.Builder
 }
 
-// drawn is an emulator that answers nothing.
-func drawn(cols, rows int) *vt.Emulator {
-	e := vt.NewEmulator(cols, rows)
-	go func() {
-		b := make([]byte, 1024)
-		for {
-			if _, err := e.Read(b); err != nil {
-				return
-			}
-		}
-	}()
-	return e
+// drawn is the screen that output leaves, its first rows of 30. Of much output the end is drawn: an emulator is slow, and the rest has left the screen.
+func drawn(t *testing.T, rows int, output string) []string {
+	t.Helper()
+	e := vt.NewEmulator(100, rows)
+	defer e.Close()
+	e.SetScrollbackSize(1)
+	go io.Copy(io.Discard, e)                           //nolint:errcheck // it answers what it is asked, until it is closed
+	e.WriteString(output[max(0, len(output)-400_000):]) //nolint:errcheck // it is memory
+	screen := strings.Split(e.Render(), "\n")
+	if len(screen) < 30 || strings.TrimSpace(strings.Join(screen, "")) == "" {
+		t.Errorf("the screen is empty")
+	}
+	return screen[:min(30, len(screen))]
 }
 
 func watch(t *testing.T, args ...string) *watchedTerminal {
 	t.Helper()
-	w := &watchedTerminal{t: t, cmd: exec.Command(world.place.Opsh, args...), sent: make(chan []byte, 1000), screen: drawn(100, 30)}
+	w := &watchedTerminal{t: t, cmd: exec.Command(world.place.Opsh, args...), sent: make(chan []byte, 1000)}
 	w.cmd.Env = append(fixture.Env(world.db), "TERM=xterm-256color", "LANG=C.UTF-8")
 	var err error
 	w.master, err = pty.StartWithSize(w.cmd, &pty.Winsize{Cols: 100, Rows: 30})
 	must(t, err)
-	t.Cleanup(func() { w.cmd.Process.Kill(); w.master.Close(); w.screen.Close() })
+	t.Cleanup(func() { w.cmd.Process.Kill(); w.master.Close() })
 	go func() {
 		defer close(w.sent)
 		for {
@@ -79,7 +82,6 @@ func (w *watchedTerminal) until(pattern string) {
 				w.t.Fatalf("the session ended without %s: %.2000q", pattern, w.seen.String()[from:])
 			}
 			w.seen.Write(b)
-			w.screen.Write(b) //nolint:errcheck // it is memory
 			if pattern != "" && re.MatchString(w.seen.String()[max(0, min(from, w.seen.Len()-100_000)):]) {
 				return
 			}
@@ -153,7 +155,7 @@ func provedRecording(t *testing.T, trail, cast string) {
 const screens = `version = 1
 [session]
 origin = "any"
-uids = "` + fixture.JourneyUIDs + `"
+uids = "` + fixture.CastUIDs + `"
 prompt = "prod"
 [audit]
 when_down = "spool"
@@ -205,10 +207,10 @@ func TestRecordedScreens(t *testing.T) {
 	must(t, os.WriteFile(large, []byte(strings.Repeat(b.String(), 10_000_000/b.Len()+1)), 0o644))
 	table := "SELECT 1 AS 番号, '東京都千代田区千代田一丁目一番一号' AS 住所, REPEAT('あいう', 20) AS 長い列, 'x' AS 末尾 UNION SELECT 2, '大阪', 'い', 'y'"
 	for _, test := range []struct {
-		name string
-		play func(w *watchedTerminal)
+		name, leave string
+		play        func(w *watchedTerminal)
 	}{
-		{"vim", func(w *watchedTerminal) {
+		{"vim", "\x1b:q!\r", func(w *watchedTerminal) {
 			w.types("vim " + text + "\r")
 			w.until(`行目`)
 			w.types("50jwww:set number\r")
@@ -216,23 +218,23 @@ func TestRecordedScreens(t *testing.T) {
 			w.types("ihello 日本\x1b/1234\r")
 			w.until(`1234`)
 		}},
-		{"vim, left", func(w *watchedTerminal) {
+		{"vim, left", "", func(w *watchedTerminal) {
 			w.types("vim " + text + "\r")
 			w.until(`行目`)
 			w.types(":q!\r")
 			w.until(`#1 \S+ exit 0`)
 		}},
-		{"less", func(w *watchedTerminal) {
+		{"less", "q", func(w *watchedTerminal) {
 			w.types("less " + text + "\r")
 			w.until(`行目`)
 			w.types("   /777\r")
-			w.until(`777 `)
+			w.until(`777`)
 		}},
-		{"mysql", func(w *watchedTerminal) {
+		{"mysql", "", func(w *watchedTerminal) {
 			w.types("mysql -t -e \"" + table + "\"\r")
 			w.until(`#1 \S+ exit 0`)
 		}},
-		{"10 MB", func(w *watchedTerminal) {
+		{"10 MB", "", func(w *watchedTerminal) {
 			w.types("cat " + large + "\r")
 			w.until(`#1 \S+ exit 0`)
 		}},
@@ -246,7 +248,6 @@ func TestRecordedScreens(t *testing.T) {
 				select {
 				case b := <-w.sent:
 					w.seen.Write(b)
-					w.screen.Write(b) //nolint:errcheck // it is memory
 				case <-time.After(500 * time.Millisecond):
 					quiet = true
 				}
@@ -260,19 +261,35 @@ func TestRecordedScreens(t *testing.T) {
 			if output != w.seen.String() {
 				t.Errorf("%d bytes were recorded of %d", len(output), w.seen.Len())
 			}
-			again := drawn(100, 30)
-			defer again.Close()
-			again.WriteString(output) //nolint:errcheck // it is memory
-			if got, want := again.Render(), w.screen.Render(); got != want || strings.TrimSpace(want) == "" {
-				t.Errorf("recorded:\n%s\nseen:\n%s", got, want)
+			if got, want := drawn(t, 30, output), drawn(t, 30, w.seen.String()); !slices.Equal(got, want) {
+				t.Errorf("recorded:\n%s\nseen:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 			}
-			w.types("\x1b:q!\rq\r")
+			if test.leave != "" {
+				w.types(test.leave)
+				w.until(`(?s)#1 \S+ exit 0.*prod> $`)
+			}
 			w.types("\x04")
 			w.until("")
 			w.cmd.Wait() //nolint:errcheck // how it ended is in its trail
 			provedRecording(t, trail, cast)
+			if got, want := drawn(t, 40, replayed(t, cast)), drawn(t, 30, w.seen.String()); !slices.Equal(got, want) {
+				t.Errorf("replayed:\n%s\nseen:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
 		})
 	}
+}
+
+// replayed is what opsctl replay sends to a terminal that is higher than the recorded one.
+func replayed(t *testing.T, cast string) string {
+	t.Helper()
+	cmd := exec.Command(world.place.Opsctl, "replay", "--speed", "1000", "--idle-limit", "1s", cast)
+	master, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 100, Rows: 40})
+	must(t, err)
+	defer master.Close()
+	var all bytes.Buffer
+	io.Copy(&all, master) //nolint:errcheck // a terminal's end is an error
+	must(t, cmd.Wait())
+	return all.String()
 }
 
 // TestRecordedInput: what is typed to a tool is recorded where the tool shows it, or is a line editor; a password isn't, nor how long it is.
@@ -316,15 +333,15 @@ func TestRecordedInput(t *testing.T) {
 
 // TestRecordingLost: a recording that is taken away is noticed with the next command's end; then nothing runs any more.
 func TestRecordingLost(t *testing.T) {
-	must(t, world.place.WritePolicy(trivial("/usr/bin/echo", "prompt = \"prod\"")))
+	must(t, world.place.WritePolicy(fmt.Sprintf(screens, world.db.Port)))
 	w := watch(t)
 	w.until(`prod> $`)
 	cast, trail := newest(t)
 	must(t, os.Remove(cast))
-	w.types("tool one\r")
+	w.types("cat /dev/null\r")
 	w.until(`(?s)#1 \S+ exit 126 unrecorded.*cannot record the session in\s.*it\s+was\s+removed`)
-	w.types("tool two\r")
-	w.until(`(?s)#2 \S+ refused tool two.*cannot record the session in\s`)
+	w.types("cat /etc/hostname\r")
+	w.until(`(?s)#2 \S+ refused cat /etc/hostname.*cannot record the session in\s`)
 	w.types("exit\r")
 	w.until(`opsh: end`)
 	w.until("")
