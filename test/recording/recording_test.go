@@ -35,8 +35,11 @@ func drawn(t *testing.T, rows int, output string) []string {
 	e := vt.NewEmulator(100, rows)
 	defer e.Close()
 	e.SetScrollbackSize(1)
-	go io.Copy(io.Discard, e)                           //nolint:errcheck // it answers what it is asked, until it is closed
-	e.WriteString(output[max(0, len(output)-400_000):]) //nolint:errcheck // it is memory
+	go io.Copy(io.Discard, e) //nolint:errcheck // it answers what it is asked, until it is closed
+	if most := 400_000; len(output) > most {
+		output = "\x1b[1;30r\x1b[30;1H" + output[len(output)-most:] // the region that a replay has set at its start
+	}
+	e.WriteString(output) //nolint:errcheck // it is memory
 	screen := strings.Split(e.Render(), "\n")
 	if len(screen) < 30 || strings.TrimSpace(strings.Join(screen, "")) == "" {
 		t.Errorf("the screen is empty")
