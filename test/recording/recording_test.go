@@ -231,7 +231,7 @@ func TestRecordedScreens(t *testing.T) {
 			w.types("less " + text + "\r")
 			w.until(`行目`)
 			w.types("   /777\r")
-			w.until(`777`)
+			w.until(`777\S* 行目`)
 		}},
 		{"mysql", "", func(w *watchedTerminal) {
 			w.types("mysql -t -e \"" + table + "\"\r")
