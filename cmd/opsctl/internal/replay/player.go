@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sort"
@@ -45,7 +46,7 @@ const clear = "\x1b[?1049l\x1b[!p\x1b[4l\x1b[20l\x1b[?5l\x1b[?6l\x1b[?7h\x1b[?25
 const leave = "\x1b[?1049l\x1b[!p\x1b[4l\x1b[20l\x1b[?5l\x1b[?6l\x1b[?7h\x1b[?25h\x1b[0m\x1b(B\x1b)B\x0f\x1b[r"
 
 // errQuit ends a replay by a key.
-var errQuit = fmt.Errorf("quit")
+var errQuit = errors.New("quit")
 
 // Play returns when the recording is over, or who watches has left. The terminal must be in raw mode.
 func (p *Player) Play(ctx context.Context) error {
