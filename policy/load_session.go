@@ -198,6 +198,43 @@ func (l *loader) audit(t *tomlNode) {
 		l.missing(t, "when_down", pos, `write cloudwatch = { region = "…", log_group = "…" }, or when_down = "spool" if the trail on this machine is enough`,
 			`cannot use [audit]: when_down is "refuse", but cloudwatch is missing, so nothing could ever run`)
 	}
+	if a.Recordings = l.recordings(t.table["recordings"]); a.Recordings.Off {
+		l.warn(t, "", "recordings", `recordings = "off": what a session shows, and what is typed to its tools, is kept by nobody but ECS Exec's session log`)
+	}
+}
+
+// Where recordings go. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; of what a key may hold, as much as needs no escape anywhere.
+var (
+	bucketName   = upTo(63, `^[a-z0-9][a-z0-9.-]+[a-z0-9]$`)
+	bucketPrefix = upTo(512, `^([A-Za-z0-9_=-][A-Za-z0-9_.=-]*/)*[A-Za-z0-9_=-][A-Za-z0-9_.=-]*/?$`)
+)
+
+// recordings reads audit.recordings. nil: it is left out, which means that there are recordings.
+func (l *loader) recordings(n *tomlNode) (r Recordings) {
+	const hint = `write "off", or { bucket = "…", prefix = "…" }`
+	switch {
+	case n == nil:
+		return r
+	case n.kind == kindString && n.str == "off":
+		return Recordings{Off: true}
+	case n.kind == kindString && nearestKey(n.str, []string{"off"}) != "", n.kind == kindBool && !n.on:
+		l.fail(n.pos, `write "off"`, "cannot use recordings: there is no such value")
+		return r
+	case n.kind != kindTable:
+		l.fail(n.pos, hint, "cannot use recordings: there is no such value")
+		return r
+	}
+	l.checkKeys(n, "recordings", recordingsKeys)
+	if cloud := l.policy.Audit.CloudWatch; cloud != nil && n.table["region"] == nil {
+		r.Region = cloud.Region
+	} else {
+		r.Region = l.named(n, "recordings", "region", awsRegion, "an AWS region", `write region = "ap-northeast-1", say`)
+	}
+	r.Bucket = l.named(n, "recordings", "bucket", bucketName, "the name of a bucket", `write bucket = "prod-recordings", say`)
+	if n.table["prefix"] != nil {
+		r.Prefix = strings.TrimSuffix(l.named(n, "recordings", "prefix", bucketPrefix, "the beginning of a key", `write prefix = "opsh/prod/", say`), "/") + "/"
+	}
+	return r
 }
 
 func (l *loader) cloudWatch(n *tomlNode) *CloudWatch {
@@ -206,16 +243,16 @@ func (l *loader) cloudWatch(n *tomlNode) *CloudWatch {
 	}
 	l.checkKeys(n, "cloudwatch", cloudWatchKeys)
 	return &CloudWatch{
-		Region:   l.named(n, "region", awsRegion, "an AWS region", `write region = "ap-northeast-1", say`),
-		LogGroup: l.named(n, "log_group", logGroup, "the name of a log group", `write log_group = "/ecs/prod", say`),
+		Region:   l.named(n, "cloudwatch", "region", awsRegion, "an AWS region", `write region = "ap-northeast-1", say`),
+		LogGroup: l.named(n, "cloudwatch", "log_group", logGroup, "the name of a log group", `write log_group = "/ecs/prod", say`),
 	}
 }
 
 // named is a required text of a given form.
-func (l *loader) named(t *tomlNode, key string, form nameRule, what, example string) string {
+func (l *loader) named(t *tomlNode, table, key string, form nameRule, what, example string) string {
 	n := t.table[key]
 	if n == nil {
-		l.missing(t, key, t.pos, example, "cannot use cloudwatch: %s is missing", key)
+		l.missing(t, key, t.pos, example, "cannot use %s: %s is missing", table, key)
 		return ""
 	}
 	return l.written(n, key, form, what, example)

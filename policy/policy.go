@@ -76,6 +76,15 @@ type UIDRange struct{ First, Last uint32 }
 type Audit struct {
 	WhenDown   WhenDown // Refuse when left out
 	CloudWatch *CloudWatch
+	Recordings Recordings
+}
+
+// Recordings says what becomes of what sessions show. The zero value, when left out, keeps it on the session's machine.
+type Recordings struct {
+	Off    bool   // nothing is recorded but what the trail holds
+	Region string // of the bucket; CloudWatch's when left out
+	Bucket string // "": recordings stay on the machine
+	Prefix string // of the objects' keys: "" or text that ends in /
 }
 
 // WhenDown says what becomes of a command whose record can't leave this machine now.

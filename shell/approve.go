@@ -20,7 +20,7 @@ func (s *session) approve(joined []byte, runbook string) (*audit.Approval, error
 	if err != nil {
 		return nil, err
 	}
-	here, err := s.findPlace()
+	here, err := s.findPlace(placeLate)
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,10 @@
 //     is best effort. The end of what was printed is held back for 20 ms whether it looks like a secret or not: who types at a tool's prompt would
 //     else see by the delay of the echo that a letter was right, and find a secret letter by letter. Who guesses a secret whole does see it replaced.
 //     A refusal of a line that holds a secret doesn't explain itself. What is typed at opsh's prompt shows while it is typed.
+//   - Showing or typing what nobody sees afterwards: what goes to the terminal is recorded before it is shown, and what is typed to a tool, where the tool
+//     shows it. The trail holds how long the recording was at each command's end, and its SHA-256: a recording that is changed or cut differs
+//     from there on. When it can't be written the running tool is ended, and nothing runs any more. A password prompt (echo off in line mode) is recorded
+//     as such, without text or length. Under recordings = "off" there is none; the first record and the greeting say so.
 //   - Leading the records elsewhere: region and group are the policy's; the client reads no environment, no configuration and no proxy; the
 //     process that ships has an empty environment. The task role's credentials are in its memory, in that of the short-lived process that fetches
 //     a secret, and in opsh's under -T, and nowhere else. Neither process can be dumped or looked into, and no tool is their child.
@@ -68,6 +72,10 @@
 //
 // share_uid = true: sessions that run the tool at the same time can read and end each other's. same_user = true, where opsh isn't root: a tool can end
 // opsh, read and change the trail, and outlive the session; only the filter and the tracer hold it. Both say so in opsh -t and in the greeting.
+//
+// A tool that masks what is typed by itself, in no mode that a terminal knows, has it recorded; and one that echoes a password has it shown. What is shown after a
+// command's end is vouched for with the next record only, and the last 20 ms before opsh is killed may be missing. Recordings aren't acknowledged
+// before anything runs: a lost machine loses the last seconds of them.
 //
 // What a machine that is lost had not shipped is lost: under "refuse" that is the ends of commands, what their tools tried, and refusals; under "spool"
 // it may be all of the session. Whoever is root in the container can write a trail of their own, with a key of their own, and ship it under

@@ -59,6 +59,15 @@ func (s *session) broken(c policy.Command, err error) outcome {
 	return s.refused(s.commandRecord(c, why), append(answer.Fold(why, "  ", "  "), hint(secretHint(err))...), outcome{status: 125, category: audit.CategoryBroken})
 }
 
+// unrecording refuses a command that the policy permits because the session's recording can't go on.
+func (s *session) unrecording(c policy.Command, err error) outcome {
+	out := s.refused(s.commandRecord(c, err.Error()), answer.Fold(err.Error(), "  ", "  "), outcome{status: 126, category: audit.CategoryUnrecorded})
+	if hint := audit.Failed(err); hint != "" {
+		s.terminal.say(answer.Fold("opsh: hint: "+hint+" and open another session", "", "  ")...) //nolint:errcheck // a lost terminal is noticed at the next prompt
+	}
+	return out
+}
+
 func (s *session) commandRecord(c policy.Command, why string) audit.Record {
 	rec := audit.Record{Line: answer.Quoted(c), Words: c.Words, Why: why}
 	if c.Input != nil {
@@ -81,6 +90,7 @@ func (s *session) refused(rec audit.Record, why []string, out outcome) outcome {
 		return s.unrecorded(err)
 	}
 	s.refusals++
+	s.recorder.Mark(done.Command, done.Line)
 	if err := s.terminal.say(append([]string{transcript.Line(done)}, why...)...); err != nil {
 		out.limit = launch.LimitLost
 	}

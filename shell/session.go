@@ -18,6 +18,7 @@ import (
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
 	"opsh/shell/prompt"
+	"opsh/shell/recording"
 	"opsh/shell/transcript"
 )
 
@@ -50,19 +51,22 @@ const (
 // session is a Session under way.
 type session struct {
 	Session
-	policy   *policy.Policy
-	kernel   launch.Kernel
-	origin   origin
-	terminal *terminal
-	keys     *prompt.Keyboard
-	seat     *launch.Seat
-	trail    *audit.Trail
-	watcher  *watcher
-	secrets  *secrets
-	shipTo   *cloudwatch.Target // nil: nowhere
-	troubled string             // what kept records here when that was last said
-	noKeys   bool               // a runbook: tools read /dev/null
-	unclean  bool               // launch could not say that nothing of the session's uid is left
+	policy       *policy.Policy
+	kernel       launch.Kernel
+	origin       origin
+	terminal     *terminal
+	keys         *prompt.Keyboard
+	seat         *launch.Seat
+	trail        *audit.Trail
+	recorder     *recording.Recorder // nil: the policy wants no recordings
+	typed        typed               // to the running tool
+	watcher      *watcher
+	secrets      *secrets
+	shipTo       *cloudwatch.Target // nil: nowhere
+	castTroubled string             // what keeps its recording here, likewise
+	troubled     string             // what kept records here when that was last said
+	noKeys       bool               // a runbook: tools read /dev/null
+	unclean      bool               // launch could not say that nothing of the session's uid is left
 
 	started  time.Time
 	deadline time.Time
@@ -136,6 +140,7 @@ func (s *Session) open(mode string) (*session, int) {
 			"opsh -c LINE runs one command, opsh -s a runbook from standard input")
 		return nil, StatusUsage
 	}
+	o.startRecording()
 	o.keys = prompt.NewKeyboard(s.Stdin, s.Now)
 	return o, 0
 }
@@ -188,14 +193,18 @@ func (s *session) begin(mode string) (err error) {
 	if s.trail, err = audit.Create(s.StateDir, s.origin.session, s.Now); err != nil {
 		return err
 	}
-	s.shipTo = s.target(s.policy)
-	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo}); err != nil {
+	if err = s.recorder.Open(s.StateDir, s.origin.session); err != nil {
 		return err
 	}
-	host, _ := os.Hostname() //nolint:errcheck // a container without a name is recorded without one
+	s.shipTo = s.target(s.policy)
+	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo, Bucket: s.bucket()}); err != nil {
+		return err
+	}
+	here, _ := s.findPlace(placeSoon) //nolint:errcheck // recorded as far as it is known
+	host, _ := os.Hostname()          //nolint:errcheck // a container without a name is recorded without one
 	begun, err := s.record(audit.Record{
-		Event: audit.Begin, Task: taskID(s.Environ), Host: host, Opsh: s.Version, Policy: s.policy.Hash, Kernel: s.kernel.String(),
-		Mode: mode, Reason: s.Reason, UID: s.seat.UID,
+		Event: audit.Begin, Task: taskID(s.Environ), Cluster: here.name(), Service: here.service, Host: host, Opsh: s.Version, Policy: s.policy.Hash, Kernel: s.kernel.String(),
+		Mode: mode, Reason: s.Reason, UID: s.seat.UID, Recording: s.recordingPlace(),
 	})
 	if err != nil {
 		return err
@@ -232,6 +241,7 @@ func (s *session) end(out outcome, why string) int {
 	}
 	lines = append(lines, s.behind()...)
 	s.terminal.say(append(lines, transcript.End(ended, s.nonce))...) //nolint:errcheck // the record is kept; nobody may be there to read the line
+	s.recorder.Close(out.status)                                     //nolint:errcheck // what the trail vouches for was written, or said to be lost
 	s.release()
 	return out.status
 }
@@ -286,6 +296,10 @@ func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
 	}
 	if warnAt := s.deadline.Add(-warnBefore); warnAt.After(s.Now()) {
 		j.WarnAt, j.OnWarn = warnAt, s.warnOfEnd
+	}
+	if s.recorder != nil {
+		s.typed = typed{session: s}
+		j.OnInput = s.typed.take
 	}
 	j.OnEvent = s.told(begun)
 	j.OnQuiet = func(d time.Duration) { s.stillRunning(begun, d) }

@@ -58,6 +58,9 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 	if err := s.watcher.alive(); err != nil {
 		return s.broken(command, err)
 	}
+	if err := s.recorder.Err(); err != nil {
+		return s.unrecording(command, err)
+	}
 	begun, err := s.record(s.begins(command, match, grant, lacks))
 	if errors.Is(err, audit.ErrTooLarge) {
 		return s.unrecordable(raw, err)
@@ -66,12 +69,18 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 		return s.unrecorded(err)
 	}
 	s.runs++
+	s.recorder.Mark(begun.Command, begun.Line)
 	if err := s.terminal.say(runLines(begun)...); err != nil {
 		return s.unseen(begun, err)
 	}
 	if err := s.acknowledged(); err != nil {
 		return s.unacknowledged(begun, err)
 	}
+	if err := s.unshipped(); err != nil {
+		return s.unseen(begun, err)
+	}
+	ctx, done := s.whileRecorded(ctx)
+	defer done()
 	s.terminal.lend()
 	result, err := launch.Run(ctx, s.job(grant, begun))
 	if err != nil {
@@ -115,6 +124,7 @@ func resultRecord(r launch.Result) audit.Record {
 
 // ends records and shows the end of a command.
 func (s *session) ends(begun, r audit.Record, result launch.Result) outcome {
+	r = s.unseenAfterwards(r)
 	r.Event, r.Command, r.Millis, r.Bytes = audit.Exit, begun.Command, result.Duration.Milliseconds(), result.Bytes
 	r.Left, r.Denials = names(result.Left), s.attempts.denied
 	out := outcome{status: *r.Status, category: r.Category, limit: result.Limit}

@@ -42,7 +42,7 @@ func export(p *person, args []string) int {
 	}
 	var places []source.Place
 	if err == nil {
-		places, err = placesOf(names, "")
+		places, _, err = placesOf(names)
 	}
 	if err != nil {
 		return p.misused(exportVerb(), err)

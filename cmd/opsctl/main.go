@@ -28,6 +28,8 @@ func verbs() []verb {
 		doctorVerb(),
 		approveVerb(),
 		verifyVerb(),
+		logVerb(),
+		replayVerb(),
 		exportVerb(),
 		policyCheckVerb(),
 		policyExplainVerb(),

@@ -61,6 +61,21 @@ type Approval struct {
 	Keys    []string `json:"keys"`    // fingerprints, as ssh-keygen -l shows them
 }
 
+// The values of Record.Recording that name no place.
+const (
+	RecordingOff   = "off"   // the policy wants none
+	RecordingLocal = "local" // on the session's machine alone
+)
+
+// Recorded is how much of the session's recording there was when a record was made: all that was shown before the record's own line.
+type Recorded struct {
+	Bytes     int64  `json:"bytes"`                // of the file
+	SHA256    string `json:"sha256"`               // of these
+	Replaced  int64  `json:"replaced,omitempty"`   // bytes of output and input that weren't UTF-8, so far
+	Cut       int64  `json:"cut,omitempty"`        // bytes of output and input for which there was no room, so far
+	CutSHA256 string `json:"cut_sha256,omitempty"` // of these
+}
+
 // Record is one event. The trail fills Session, Seq, Time, Clock, Prev, Hash and Sig; the caller the rest.
 // A member that doesn't apply to the event is left out of the encoding.
 type Record struct {
@@ -74,15 +89,20 @@ type Record struct {
 	Missing int    `json:"missing,omitempty"` // how many
 
 	// begin
-	Key    string `json:"key,omitempty"`    // the session's Ed25519 public key, base64
-	Task   string `json:"task,omitempty"`   // ECS task, as the metadata endpoint's address names it
-	Host   string `json:"host,omitempty"`   // the container's host name
-	Opsh   string `json:"opsh,omitempty"`   // opsh's version
-	Policy string `json:"policy,omitempty"` // SHA-256 of the policy file
-	Kernel string `json:"kernel,omitempty"` // what the probe found
-	Mode   string `json:"mode,omitempty"`   // interactive, command or runbook
-	Reason string `json:"reason,omitempty"`
-	UID    uint32 `json:"uid,omitempty"` // the uid that the session's tools run under
+	Key  string `json:"key,omitempty"`  // the session's Ed25519 public key, base64
+	Task string `json:"task,omitempty"` // ECS task, as the metadata endpoint's address names it
+	// Of the task, as its metadata endpoint says; left out where that didn't answer at once.
+	Cluster string `json:"cluster,omitempty"` // its name
+	Service string `json:"service,omitempty"` // whose the task is; also left out where it is none's
+	Host    string `json:"host,omitempty"`    // the container's host name
+	Opsh    string `json:"opsh,omitempty"`    // opsh's version
+	Policy  string `json:"policy,omitempty"`  // SHA-256 of the policy file
+	Kernel  string `json:"kernel,omitempty"`  // what the probe found
+	Mode    string `json:"mode,omitempty"`    // interactive, command or runbook
+	Reason  string `json:"reason,omitempty"`
+	UID     uint32 `json:"uid,omitempty"` // the uid that the session's tools run under
+	// Where the recording is kept: RecordingOff, RecordingLocal, or s3://BUCKET/PREFIX/ where it is shipped to as well.
+	Recording string `json:"recording,omitempty"`
 
 	// runbook
 	Runbook  string    `json:"runbook,omitempty"`  // SHA-256
@@ -107,6 +127,8 @@ type Record struct {
 	Call string `json:"call,omitempty"` // CallExec, or the system call's name
 	PID  int    `json:"pid,omitempty"`
 	By   string `json:"by,omitempty"` // the program that tried
+
+	Recorded *Recorded `json:"recorded,omitempty"` // running, exit, refused, end
 
 	// exit, end
 	Status   *int     `json:"status,omitempty"`

@@ -47,6 +47,9 @@ type Job struct {
 	Redact  *redact.Stream // what Out gets passes through it; nil: as it is
 	Tty     *os.File       // the operator's terminal, for its size; nil: there is none, and "\n" stays "\n"
 
+	// OnInput is called with what was typed, once the tool's terminal has taken it. masked: the tool doesn't show it. nil: nobody wants to know.
+	OnInput func(b []byte, masked bool)
+
 	// Idle ends a tool whose line editor waits (its terminal is not in line mode) when for so long there was
 	// neither a key nor output. 0: never.
 	Idle time.Duration

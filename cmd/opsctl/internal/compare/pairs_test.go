@@ -177,6 +177,8 @@ var pairsWithAnswers = []struct {
 	{"prompt", []string{"max_duration", "prompt = \"prod\"\nmax_duration"}, nil, nil},
 	{"when_down", []string{"cloudwatch =", "when_down = \"spool\"\ncloudwatch ="}, []string{"wider audit when_down"}, []string{"narrower audit when_down"}},
 	{"cloudwatch gone", []string{`cloudwatch = { region = "ap-northeast-1", log_group = "/ecs/prod" }`, `when_down = "spool"`}, []string{"wider audit when_down", "wider audit cloudwatch"}, []string{"narrower audit when_down", "narrower audit cloudwatch"}},
+	{"recordings off", []string{"cloudwatch =", "recordings = \"off\"\ncloudwatch ="}, []string{"wider audit recordings"}, []string{"narrower audit recordings"}},
+	{"recordings shipped", []string{"cloudwatch =", "recordings = { bucket = \"rec\" }\ncloudwatch ="}, []string{"narrower audit recordings"}, []string{"wider audit recordings"}},
 	{"another log group", []string{`"/ecs/prod"`, `"/ecs/dev"`}, []string{"review audit cloudwatch"}, []string{"review audit cloudwatch"}},
 }
 

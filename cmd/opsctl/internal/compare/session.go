@@ -85,6 +85,37 @@ func (c *comparison) audit() {
 	default:
 		c.was("audit", "cloudwatch", Review, show(before.CloudWatch), show(after.CloudWatch)+": records go elsewhere")
 	}
+	c.recordings()
+}
+
+// recordings compares what is kept of what sessions show.
+func (c *comparison) recordings() {
+	before, after := c.older.Policy.Audit.Recordings, c.newer.Policy.Audit.Recordings
+	show := func(r policy.Recordings) string {
+		switch {
+		case r.Off:
+			return `"off"`
+		case r.Bucket == "":
+			return "kept on the machine"
+		}
+		return shown(r.Region + " s3://" + r.Bucket + "/" + r.Prefix)
+	}
+	rank := func(r policy.Recordings) int {
+		switch {
+		case r.Off:
+			return 2
+		case r.Bucket == "":
+			return 1
+		}
+		return 0
+	}
+	switch {
+	case before == after:
+	case rank(before) != rank(after):
+		c.was("audit", "recordings", towards(rank(after) > rank(before)), show(before), show(after))
+	default:
+		c.was("audit", "recordings", Review, show(before), show(after)+": recordings go elsewhere")
+	}
 }
 
 // secrets compares where secrets come from. What is done with one is the matter of the tool that has it.
