@@ -1,0 +1,226 @@
+package guard
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A new agent is started from outside, by the container's runtime, and must be held before it can serve a session. Three things tell of it:
+// inotify, when its program is opened to be executed; /proc/loadavg, whose last number is that of the newest process or thread, looked at every
+// few milliseconds; and a look at all processes once a second in any case.
+
+const (
+	tick     = 5 * time.Millisecond
+	anyway   = time.Second
+	expected = 10 * time.Millisecond // from an opened program to the process that runs it, at most
+	pause    = 50 * time.Microsecond
+)
+
+// finder looks for processes of the agent's.
+type finder struct {
+	guard   *Guard
+	inotify int
+	watched map[string]bool
+	newest  string // the end of /proc/loadavg when it was last read
+	load    *os.File
+}
+
+func newFinder(g *Guard) (*finder, error) {
+	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("cannot watch for the agent: %w", err)
+	}
+	load, err := os.Open("/proc/loadavg")
+	if err != nil {
+		return nil, fmt.Errorf("cannot watch for the agent: %w", err)
+	}
+	return &finder{guard: g, inotify: fd, watched: map[string]bool{}, load: load}, nil
+}
+
+// places are the agent's directories and programs. The programs are watched themselves: each may be mounted from elsewhere, and then it is
+// not in this directory for inotify.
+func places() []string {
+	all := []string{filepath.Clean(fargateDir)}
+	dirs, _ := filepath.Glob(ec2Prefix + "*") //nolint:errcheck // the pattern is right
+	all = append(all, dirs...)
+	for _, dir := range all {
+		for _, name := range []string{agentName, workerName, sessionName} {
+			all = append(all, filepath.Join(dir, name))
+		}
+	}
+	return all
+}
+
+// watch adds what isn't watched yet. What isn't there is looked for again.
+func (f *finder) watch() {
+	for _, p := range places() {
+		if f.watched[p] {
+			continue
+		}
+		if _, err := unix.InotifyAddWatch(f.inotify, p, unix.IN_OPEN); err == nil {
+			f.watched[p] = true
+		}
+	}
+}
+
+// run looks for ever.
+func (f *finder) run() {
+	last := time.Now()
+	f.watch()
+	f.guard.scan()
+	fds := []unix.PollFd{{Fd: int32(f.inotify), Events: unix.POLLIN}}
+	for {
+		n, _ := unix.Poll(fds, int(tick.Milliseconds())) //nolint:errcheck // interrupted: then it looks once more
+		switch {
+		case n > 0 && f.drain():
+			f.expect()
+		case f.changed(), time.Since(last) > anyway:
+			f.guard.scan()
+		}
+		if time.Since(last) > anyway {
+			last = time.Now()
+			f.watch()
+			f.guard.strays()
+		}
+	}
+}
+
+// drain empties inotify's queue, which takes many in one read; it says whether there were any.
+func (f *finder) drain() bool {
+	var buf [4096]byte
+	some := false
+	for {
+		n, err := unix.Read(f.inotify, buf[:])
+		if err != nil || n <= 0 {
+			return some
+		}
+		some = true
+	}
+}
+
+// expect looks again and again, since a program is opened a moment before a process runs it.
+func (f *finder) expect() {
+	for until := time.Now().Add(expected); !f.guard.scan() && time.Now().Before(until); {
+		time.Sleep(pause)
+	}
+}
+
+// changed says whether a process or thread was made since it was last asked.
+func (f *finder) changed() bool {
+	var buf [128]byte
+	n, err := f.load.ReadAt(buf[:], 0)
+	if n == 0 && err != nil {
+		return true
+	}
+	now := string(buf[:n])
+	now = now[strings.LastIndexByte(now, ' ')+1:]
+	if now == f.newest {
+		return false
+	}
+	f.newest = now
+	return true
+}
+
+// scan holds every process of the agent's that isn't held. It says whether there was a new one.
+func (g *Guard) scan() (found bool) {
+	all, err := pids()
+	if err != nil {
+		g.tell(Event{Kind: Trouble, Why: "cannot look for the agent: " + err.Error()})
+		return false
+	}
+	for _, pid := range all {
+		exe, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/exe")
+		if err != nil {
+			continue // the kernel's own, or ended
+		}
+		is, ok := agentRole(exe)
+		if !ok || tracedBy(pid, os.Getpid()) {
+			continue
+		}
+		g.take(pid, exe, is)
+		found = true
+	}
+	if found {
+		g.strays()
+	}
+	return found
+}
+
+// take holds a process of the agent's that came from outside. One that can't be held is ended: it would serve anything.
+func (g *Guard) take(pid int, exe string, is role) {
+	argv, _ := argvOf(pid) //nolint:errcheck // then it has no session
+	p := &process{role: is, session: sessionOf(is, argv)}
+	e := Event{Kind: Held, PID: pid, Session: p.session, Path: exe, Argv: argv}
+	if err := trace(g.rules, g.tell, pid, p); err != nil {
+		if _, gone := statusOf(pid); gone != nil {
+			return
+		}
+		if tracedBy(pid, os.Getpid()) {
+			return // the child of one that was taken meanwhile
+		}
+		e.Kind, e.Why = Escaped, err.Error()
+		if err := unix.Kill(pid, unix.SIGKILL); err != nil && err != unix.ESRCH {
+			e.Kind, e.Why = Trouble, fmt.Sprintf("cannot hold the agent's process %d (%v), nor end it: %v", pid, e.Why, err)
+		}
+	}
+	g.tell(e)
+}
+
+// strays ends what the agent had started before it was held: its children that are neither held nor opsh, and all below them.
+func (g *Guard) strays() {
+	all, err := pids()
+	if err != nil {
+		return // scan says so
+	}
+	children := map[int][]int{}
+	for _, pid := range all {
+		if s, err := statusOf(pid); err == nil {
+			children[s.ppid] = append(children[s.ppid], pid)
+		}
+	}
+	for parent, its := range children {
+		exe, err := os.Readlink("/proc/" + strconv.Itoa(parent) + "/exe")
+		if err != nil {
+			continue
+		}
+		is, ok := agentRole(exe)
+		if !ok {
+			continue
+		}
+		argv, _ := argvOf(parent) //nolint:errcheck // then it has no session
+		for _, pid := range its {
+			if tracedBy(pid, os.Getpid()) {
+				continue
+			}
+			i, err := imageOf(pid)
+			if err != nil {
+				continue // it has ended
+			}
+			if _, agents := agentRole(i.link); agents {
+				continue // scan's
+			}
+			p := &process{role: roleFork, from: is, direct: true, session: sessionOf(is, argv)}
+			v, _, why := g.rules.judge(p, i)
+			if v == letGo {
+				continue
+			}
+			g.tell(Event{Kind: Escaped, PID: pid, Session: p.session, Path: i.link, Argv: i.argv,
+				Why: strings.TrimPrefix(why+"; it had run before the guard held the agent", "; ")})
+			end(pid, children)
+		}
+	}
+}
+
+// end ends a process and all below it.
+func end(pid int, children map[int][]int) {
+	unix.Kill(pid, unix.SIGKILL) //nolint:errcheck // it may have ended
+	for _, child := range children[pid] {
+		end(child, children)
+	}
+}

@@ -1,0 +1,107 @@
+package guard
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Config is what a guard needs to know.
+type Config struct {
+	Opsh     string      // absolute path of the installed opsh
+	Shell    string      // the container's $SHELL, which script runs; may be empty
+	StateDir string      // opsh's, where State can be asked for
+	Tell     func(Event) // gets each event, from several goroutines; it must not block
+	Now      func() time.Time
+}
+
+// Guard holds the agent's processes. It can't be stopped: it ends with its process, and the kernel kills what it holds then.
+type Guard struct {
+	rules   *rules
+	told    func(Event)
+	started time.Time
+
+	mu      sync.Mutex
+	late    []int // the agent's processes that ran before the guard did
+	killed  int
+	escaped int
+	trouble string
+}
+
+// Start holds what there is of the agent, and returns when that is done; whatever comes is held from then on.
+func Start(c Config) (*Guard, error) {
+	if os.Geteuid() != 0 {
+		return nil, errors.New("cannot guard: opshd does not run as root")
+	}
+	if err := canTrace(); err != nil {
+		return nil, err
+	}
+	r, err := newRules(c.Opsh, c.Shell)
+	if err != nil {
+		return nil, fmt.Errorf("cannot guard: %w", err)
+	}
+	g := &Guard{rules: r, told: c.Tell, started: c.Now()}
+	f, err := newFinder(g)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.serve(c.StateDir); err != nil {
+		return nil, err
+	}
+	g.mu.Lock()
+	g.late = agents()
+	late := len(g.late)
+	g.mu.Unlock()
+	if late > 0 {
+		g.tell(Event{Kind: Trouble, Why: fmt.Sprintf("the guard started after the agent, which had %d processes by then: what ran before is not known", late)})
+	}
+	g.scan()
+	go func() {
+		runtime.LockOSThread() // it waits in the kernel most of the time, and shall not wait for a thread then
+		f.run()
+	}()
+	return g, nil
+}
+
+// tell counts an event and passes it on.
+func (g *Guard) tell(e Event) {
+	g.mu.Lock()
+	switch e.Kind {
+	case Killed:
+		g.killed++
+	case Escaped:
+		g.escaped++
+	case Trouble:
+		g.trouble = e.Why
+	}
+	g.mu.Unlock()
+	g.told(e)
+}
+
+// agents are the agent's processes.
+func agents() (found []int) {
+	all, _ := pids() //nolint:errcheck // scan says so
+	for _, pid := range all {
+		if exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); err == nil {
+			if _, ok := agentRole(exe); ok {
+				found = append(found, pid)
+			}
+		}
+	}
+	return found
+}
+
+// canTrace says why this kernel or container lets nobody trace. A profile that forbids the call answers EPERM before the kernel looks for
+// the process, which there isn't.
+func canTrace() error {
+	const nobody = 1<<30 - 1 // above any pid_max
+	if err := ptrace(unix.PTRACE_SEIZE, nobody, 0); err != unix.ESRCH && err != unix.EIO {
+		return fmt.Errorf("cannot guard: ptrace (%w): the container's seccomp profile must permit it", err)
+	}
+	return nil
+}
