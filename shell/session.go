@@ -117,6 +117,10 @@ func (s *Session) open(mode string) (*session, int) {
 			`open it with "aws ecs execute-command --interactive --command opsh"; or set session.origin = "any"`)
 		return nil, StatusRefused
 	}
+	if err := s.guarded(p); err != nil {
+		s.complain(err, guardHint)
+		return nil, StatusRefused
+	}
 	kernel, err := s.ready(p)
 	if err != nil {
 		s.complain(err)
@@ -168,6 +172,7 @@ const (
 	modeInteractive = "interactive"
 	modeCommand     = "command"
 	modeRunbook     = "runbook"
+	modeGuard       = "guard" // of the recorder's trail
 )
 
 // begin takes the uid, opens the trail, starts the watcher, and records and shows the session's first

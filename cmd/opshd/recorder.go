@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"sync"
 	"syscall"
 	"time"
 
@@ -30,6 +31,7 @@ var passed = [...]string{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "ECS_CONTAINE
 type recorder struct {
 	container container
 	events    chan guard.Event
+	once      sync.Once
 	stopping  chan struct{}
 	gone      chan struct{}
 }
@@ -49,9 +51,9 @@ func (r *recorder) tell(e guard.Event) {
 	}
 }
 
-// stop lets the recorder write its last record, and ship it if that goes fast. It is called once.
+// stop lets the recorder write its last record, and ship it if that goes fast.
 func (r *recorder) stop() {
-	close(r.stopping)
+	r.once.Do(func() { close(r.stopping) })
 	select {
 	case <-r.gone:
 	case <-time.After(grace):
@@ -62,7 +64,7 @@ func (r *recorder) stop() {
 func (r *recorder) run() {
 	defer close(r.gone)
 	for {
-		err := r.once()
+		err := r.one()
 		select {
 		case <-r.stopping:
 			return
@@ -77,8 +79,8 @@ func (r *recorder) run() {
 	}
 }
 
-// once runs a recorder to its end.
-func (r *recorder) once() error {
+// one runs a recorder to its end.
+func (r *recorder) one() error {
 	cmd := &exec.Cmd{
 		Path: r.container.opsh, Args: []string{recorderName}, Dir: "/", Env: []string{}, Stdout: r.container.stdout, Stderr: r.container.stderr,
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true},

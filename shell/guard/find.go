@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -135,12 +136,12 @@ func (g *Guard) scan() (found bool) {
 		return false
 	}
 	for _, pid := range all {
-		exe, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/exe")
-		if err != nil {
-			continue // the kernel's own, or ended
-		}
-		is, ok := agentRole(exe)
+		exe, is, ok := agentOf(pid)
 		if !ok || tracedBy(pid, os.Getpid()) {
+			continue
+		}
+		// Once more, in this order: what a held process has started is held until it is opsh, and from then on opsh.
+		if exe, is, ok = agentOf(pid); !ok {
 			continue
 		}
 		g.take(pid, exe, is)
@@ -152,18 +153,30 @@ func (g *Guard) scan() (found bool) {
 	return found
 }
 
+// agentOf says whether a process runs a program of the agent's now.
+func agentOf(pid int) (exe string, is role, ok bool) {
+	exe, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/exe")
+	if err != nil {
+		return "", roleFork, false // the kernel's own, or ended
+	}
+	is, ok = agentRole(exe)
+	return exe, is, ok
+}
+
 // take holds a process of the agent's that came from outside. One that can't be held is ended: it would serve anything.
 func (g *Guard) take(pid int, exe string, is role) {
 	argv, _ := argvOf(pid) //nolint:errcheck // then it has no session
 	p := &process{role: is, session: sessionOf(is, argv)}
 	e := Event{Kind: Held, PID: pid, Session: p.session, Path: exe, Argv: argv}
-	if err := trace(g.rules, g.tell, pid, p); err != nil {
-		if _, gone := statusOf(pid); gone != nil {
-			return
-		}
-		if tracedBy(pid, os.Getpid()) {
-			return // the child of one that was taken meanwhile
-		}
+	err := trace(g.rules, g.tell, pid, p)
+	now, _, still := agentOf(pid)
+	if now == "" {
+		return // it has ended
+	}
+	if err == nil && !still {
+		err = errors.New("it became another program meanwhile")
+	}
+	if err != nil {
 		e.Kind, e.Why = Escaped, err.Error()
 		if err := unix.Kill(pid, unix.SIGKILL); err != nil && err != unix.ESRCH {
 			e.Kind, e.Why = Trouble, fmt.Sprintf("cannot hold the agent's process %d (%v), nor end it: %v", pid, e.Why, err)
@@ -185,11 +198,7 @@ func (g *Guard) strays() {
 		}
 	}
 	for parent, its := range children {
-		exe, err := os.Readlink("/proc/" + strconv.Itoa(parent) + "/exe")
-		if err != nil {
-			continue
-		}
-		is, ok := agentRole(exe)
+		_, is, ok := agentOf(parent)
 		if !ok {
 			continue
 		}

@@ -87,10 +87,8 @@ func (g *Guard) tell(e Event) {
 func agents() (found []int) {
 	all, _ := pids() //nolint:errcheck // scan says so
 	for _, pid := range all {
-		if exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); err == nil {
-			if _, ok := agentRole(exe); ok {
-				found = append(found, pid)
-			}
+		if _, _, ok := agentOf(pid); ok {
+			found = append(found, pid)
 		}
 	}
 	return found
