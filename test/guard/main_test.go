@@ -5,6 +5,7 @@ import (
 	"archive/tar"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -185,6 +186,8 @@ func (w *world) archive(path string) error {
 	return errors.Join(all...)
 }
 
+var count = flag.Int("starts", 1000, "how many starts of opsh, and of something else")
+
 // box is a container.
 type box struct {
 	t     testing.TB
@@ -204,7 +207,7 @@ func run(t testing.TB, options []string, argv ...string) *box {
 	b.id = strings.TrimSpace(out)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the container's log:\n%s", b.log())
+			t.Logf("the container's log:\n%s", b.tail(40))
 		}
 		w.docker("rm", "-f", b.id) //nolint:errcheck // the engine ends soon
 		os.RemoveAll(b.share)
@@ -222,6 +225,12 @@ func guarded(t testing.TB) *box {
 func (b *box) log() string {
 	out, _ := w.docker("logs", b.id) //nolint:errcheck // then there is none
 	return out
+}
+
+// tail is the end of the log.
+func (b *box) tail(lines int) string {
+	all := strings.Split(b.log(), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
 }
 
 // ask sends an order to a socket of the container's and waits for the result.

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"opsh/test/guard/order"
 )
@@ -171,8 +172,11 @@ func (b *box) opsh(n int, sockets ...string) {
 func TestNothingButOpsh(t *testing.T) {
 	b := guarded(t)
 	b.agent(fargate, "agent")
-	b.allKilled(1000, "agent")
-	b.opsh(1000, "agent")
+	start := time.Now()
+	b.allKilled(*count, "agent")
+	t.Log(time.Since(start))
+	b.opsh(*count, "agent")
+	t.Log(time.Since(start))
 	out, ok := b.health()
 	if !ok || !strings.Contains(out, "holds the agent's 2 processes") {
 		t.Error(out)
