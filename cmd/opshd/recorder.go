@@ -19,9 +19,9 @@ import (
 const recorderName = "opsh: recorder"
 
 const (
-	kept    = 1000             // events that wait for the recorder; what is more is in the container's log only
-	grace   = 5 * time.Second  // for the last records when the container ends
-	between = 10 * time.Second // between the end of a recorder and the start of the next
+	kept    = 1000            // events that wait for the recorder; what is more is in the container's log only
+	grace   = 5 * time.Second // for the last records when the container ends
+	between = 3 * time.Second // between the end of a recorder and the start of the next
 )
 
 // passed are the variables that the recorder gets: where the task's credentials are, and which task it is. Nothing in an environment has a say

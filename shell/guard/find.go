@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -30,6 +32,9 @@ type finder struct {
 	watched map[string]bool
 	newest  string // the end of /proc/loadavg when it was last read
 	load    *os.File
+	found   bool // since strays were looked for
+	settled chan struct{}
+	once    sync.Once // closes settled, when all is held that was there at the start
 }
 
 func newFinder(g *Guard) (*finder, error) {
@@ -41,7 +46,7 @@ func newFinder(g *Guard) (*finder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot watch for the agent: %w", err)
 	}
-	return &finder{guard: g, inotify: fd, watched: map[string]bool{}, load: load}, nil
+	return &finder{guard: g, inotify: fd, watched: map[string]bool{}, load: load, settled: make(chan struct{})}, nil
 }
 
 // places are the agent's directories and programs. The programs are watched themselves: each may be mounted from elsewhere, and then it is
@@ -70,26 +75,50 @@ func (f *finder) watch() {
 	}
 }
 
-// run looks for ever.
-func (f *finder) run() {
-	last := time.Now()
-	f.watch()
-	f.guard.scan()
-	fds := []unix.PollFd{{Fd: int32(f.inotify), Events: unix.POLLIN}}
+// look looks until it finds a process of the agent's, and then this thread becomes that one's tracer and another goes on looking: a tracer is a thread,
+// and to hand the process over to another would take as long as it takes that one to wake up.
+func (f *finder) look() {
+	runtime.LockOSThread() // for good: the thread ends with this function
 	for {
+		f.watch()
+		if t := f.guard.scan(); t != nil {
+			f.found = true
+			go f.look()
+			t.run()
+			return
+		}
+		// All there was is held, but for what it had started before.
+		if f.found {
+			f.guard.strays()
+			f.found = false
+		}
+		f.once.Do(func() { close(f.settled) })
+		if t := f.wait(); t != nil {
+			f.found = true
+			go f.look()
+			t.run()
+			return
+		}
+	}
+}
+
+// wait waits for a second, or for a process of the agent's, which it holds.
+func (f *finder) wait() *tracer {
+	fds := []unix.PollFd{{Fd: int32(f.inotify), Events: unix.POLLIN}}
+	for until := time.Now().Add(anyway); time.Now().Before(until); {
+		var t *tracer
 		n, _ := unix.Poll(fds, int(tick.Milliseconds())) //nolint:errcheck // interrupted: then it looks once more
 		switch {
 		case n > 0 && f.drain():
-			f.expect()
-		case f.changed(), time.Since(last) > anyway:
-			f.guard.scan()
+			t = f.expect()
+		case f.changed():
+			t = f.guard.scan()
 		}
-		if time.Since(last) > anyway {
-			last = time.Now()
-			f.watch()
-			f.guard.strays()
+		if t != nil {
+			return t
 		}
 	}
+	return nil
 }
 
 // drain empties inotify's queue, which takes many in one read; it says whether there were any.
@@ -106,10 +135,15 @@ func (f *finder) drain() bool {
 }
 
 // expect looks again and again, since a program is opened a moment before a process runs it.
-func (f *finder) expect() {
-	for until := time.Now().Add(expected); !f.guard.scan() && time.Now().Before(until); {
-		time.Sleep(pause)
+func (f *finder) expect() *tracer {
+	for until := time.Now().Add(expected); time.Now().Before(until); {
+		if t := f.guard.scan(); t != nil {
+			return t
+		}
+		nap := unix.NsecToTimespec(int64(pause))
+		unix.Nanosleep(&nap, nil) //nolint:errcheck // interrupted: then it looks sooner. time.Sleep would need another thread to wake this one
 	}
+	return nil
 }
 
 // changed says whether a process or thread was made since it was last asked.
@@ -128,12 +162,12 @@ func (f *finder) changed() bool {
 	return true
 }
 
-// scan holds every process of the agent's that isn't held. It says whether there was a new one.
-func (g *Guard) scan() (found bool) {
+// scan holds the first process of the agent's that isn't held, and returns what holds it; nil: there is none.
+func (g *Guard) scan() *tracer {
 	all, err := pids()
 	if err != nil {
 		g.tell(Event{Kind: Trouble, Why: "cannot look for the agent: " + err.Error()})
-		return false
+		return nil
 	}
 	for _, pid := range all {
 		exe, is, ok := agentOf(pid)
@@ -144,13 +178,11 @@ func (g *Guard) scan() (found bool) {
 		if exe, is, ok = agentOf(pid); !ok {
 			continue
 		}
-		g.take(pid, exe, is)
-		found = true
+		if t := g.take(pid, exe, is); t != nil {
+			return t
+		}
 	}
-	if found {
-		g.strays()
-	}
-	return found
+	return nil
 }
 
 // agentOf says whether a process runs a program of the agent's now.
@@ -164,15 +196,15 @@ func agentOf(pid int) (exe string, is role, ok bool) {
 }
 
 // take holds a process of the agent's that came from outside. One that can't be held is ended: it would serve anything.
-func (g *Guard) take(pid int, exe string, is role) {
+func (g *Guard) take(pid int, exe string, is role) *tracer {
 	argv, _ := argvOf(pid) //nolint:errcheck // then it has no session
 	p := &process{role: is, session: sessionOf(is, argv)}
-	e := Event{Kind: Held, PID: pid, Session: p.session, Path: exe, Argv: argv}
-	err := trace(g.rules, g.tell, pid, p)
+	t, err := trace(g.rules, g.tell, pid, p)
 	now, _, still := agentOf(pid)
 	if now == "" {
-		return // it has ended
+		return t // it has ended
 	}
+	e := Event{Kind: Held, PID: pid, Session: p.session, Path: exe, Argv: argv}
 	if err == nil && !still {
 		err = errors.New("it became another program meanwhile")
 	}
@@ -183,6 +215,7 @@ func (g *Guard) take(pid int, exe string, is role) {
 		}
 	}
 	g.tell(e)
+	return t
 }
 
 // strays ends what the agent had started before it was held: its children that are neither held nor opsh, and all below them.

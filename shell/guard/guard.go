@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"sync"
 	"time"
 
@@ -60,17 +59,15 @@ func Start(c Config) (*Guard, error) {
 	if late > 0 {
 		g.tell(Event{Kind: Trouble, Why: fmt.Sprintf("the guard started after the agent, which had %d processes by then: what ran before is not known", late)})
 	}
-	g.scan()
-	go func() {
-		runtime.LockOSThread() // it waits in the kernel most of the time, and shall not wait for a thread then
-		f.run()
-	}()
+	go f.look()
+	<-f.settled
 	return g, nil
 }
 
 // tell counts an event and passes it on.
 func (g *Guard) tell(e Event) {
 	g.mu.Lock()
+	again := e.Kind == Trouble && e.Why == g.trouble
 	switch e.Kind {
 	case Killed:
 		g.killed++
@@ -80,7 +77,9 @@ func (g *Guard) tell(e Event) {
 		g.trouble = e.Why
 	}
 	g.mu.Unlock()
-	g.told(e)
+	if !again {
+		g.told(e)
+	}
 }
 
 // agents are the agent's processes.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,19 +25,15 @@ const (
 	eventStop    = 128 // PTRACE_EVENT_STOP
 )
 
-// trace seizes a process of the agent's on a thread of its own. When it returns nil every thread of the process is held.
-func trace(r *rules, tell func(Event), pid int, p *process) error {
+// trace seizes a process of the agent's for this thread, which must be locked and go on with run. When there is no error every thread of the process
+// is held; nil and an error: none is.
+func trace(r *rules, tell func(Event), pid int, p *process) (*tracer, error) {
 	t := &tracer{rules: r, tell: tell, procs: map[int]*process{pid: p}, of: map[int]int{}}
-	held := make(chan error)
-	go func() {
-		runtime.LockOSThread() // for good: the thread ends with this function
-		err := t.seize(pid)
-		held <- err
-		if err == nil {
-			t.run()
-		}
-	}()
-	return <-held
+	err := t.seize(pid)
+	if len(t.of) == 0 {
+		return nil, err
+	}
+	return t, err
 }
 
 // seize takes every thread. Those that held ones start are the kernel's to attach; so the list is read until it holds no new one.

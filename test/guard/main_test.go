@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -160,7 +162,7 @@ func (w *world) archive(path string) error {
 		}
 	}
 	do(r.copy("/opt/runtime", filepath.Join(w.bin, "agent")))
-	for _, name := range []string{"dash", "bash", "cat", "script", "env", "nice", "id", "true", "setsid"} {
+	for _, name := range []string{"dash", "bash", "cat", "script", "env", "nice", "id", "true", "setsid", "sleep"} {
 		do(r.program(name))
 	}
 	do(r.link("/bin/sh", "dash", tar.TypeSymlink))
@@ -308,4 +310,15 @@ func (b *box) marked() []string {
 		names = append(names, e.Name())
 	}
 	return names
+}
+
+func matches(pattern, text string) bool {
+	return regexp.MustCompile("(?s)" + pattern).MatchString(text)
+}
+
+func atoi(t testing.TB, s string) int {
+	t.Helper()
+	n, err := strconv.Atoi(s)
+	must(t, err)
+	return n
 }

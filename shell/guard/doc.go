@@ -1,0 +1,38 @@
+// Package guard holds the processes of ECS Exec's agent, so that of what they start nothing but opsh runs.
+//
+// IAM has no condition for the command that somebody executes: whoever may use ECS Exec on a container may start /bin/sh in it, as root. So the
+// container's first process traces the agent and all that descends from it (ptrace). The kernel stops each thread at an exec, when the new program is
+// mapped and none of its instructions has run; what is mapped is then compared by device and inode with what may run, and killed otherwise. No name is
+// trusted that could lead elsewhere a moment later.
+//
+// # What may run
+//
+//   - The agent's own programs, started by amazon-ssm-agent or ssm-agent-worker. They are held like the others.
+//   - opsh, started by a session worker itself: the file that was installed when the guard started, by its own path, called opsh, -opsh or by that path.
+//     It is let go then: it traces its own tools, and a process has one tracer at most.
+//   - What the agent makes a session's log with, after the session: script with exactly the agent's words, without a terminal, on this session's
+//     own files; then its shell with exactly that command; then cat with exactly that file.
+//
+// # What stops what
+//
+//   - Another program, by any path or name, a script, ld.so, a copy of opsh, a chain through another program: it is killed before its first instruction,
+//     with a line in the container's log and a record that names session and command.
+//   - The file of opsh under another name or argv[0], which could make it act another part: the same.
+//   - A start without a terminal: no rule asks for one, but for script, which must have none.
+//   - A copy of the agent's process that is no program yet: it may become only what its original may start. A copy of a copy: nothing.
+//   - An agent that starts later, again, or as a second one: it is held as soon as it runs (see find.go).
+//   - A guard that is stopped: what execs waits for it. A guard that is killed: the kernel kills all that it holds. As the container's first process
+//     it can be neither from inside.
+//   - A guard that starts after the agent: it says so, in the log, the trail and the health check, and ends what the agent had started.
+//
+// # What is left
+//
+// The moment between the agent's start and its being held: some 0.1 ms on an idle machine, more on one without a free core. What an
+// agent started in it is ended a moment later, and it is said, but it ran. AWS's own agent needs a second to serve its first session.
+//
+// What the agent does without a program: it can forward ports and copy files by itself, if a session of such a kind can be opened on it. ECS Exec
+// opens none; ssm:StartSession on the task does, so the operators' role must not have it. Another way into the container than the agent (docker exec on an
+// EC2 host, a command or a health check in the task definition) isn't the guard's matter. Whoever is root in the container by another way can
+// do all that root can, but not stop the first process. Where the task shares its process namespace (pidMode), the guard isn't the first process, and
+// opsh doesn't start.
+package guard
