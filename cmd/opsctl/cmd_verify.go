@@ -229,6 +229,9 @@ func (p *person) sayTrail(d audit.Verdict) {
 	if d.Records > 0 {
 		row("records", fmt.Sprintf("%d, from %s to %s: %d run, %d refused", d.Records, d.From, d.To, d.Runs, d.Refusals))
 	}
+	if d.Kills > 0 {
+		row("guard", fmt.Sprintf("ended %d starts of something other than opsh", d.Kills))
+	}
 	if d.Repeated > 0 {
 		row("repeated", fmt.Sprintf("%d records came again byte for byte, as a store that delivers at least once has them", d.Repeated))
 	}
