@@ -27,21 +27,21 @@ type Event struct {
 	Why     string   `json:"why,omitempty"`
 }
 
-// shown bounds what a line of the container's log shows of a command, in bytes.
+// shown bounds what a line of the container's log shows of a text that somebody chose, in bytes. The record has more.
 const shown = 1 << 10
 
 // String is the event as one line without its end, in plain text, whatever its texts hold.
 func (e Event) String() string {
-	what := line.QuoteWord(e.Path)
+	path := word(e.Path)
+	what := path
 	if len(e.Argv) > 0 {
 		what = line.Quote(e.Argv...)
-		if e.Argv[0] != e.Path {
-			what += " (" + line.QuoteWord(e.Path) + ")"
+		if len(what) > shown {
+			what = fmt.Sprintf("%s with %d arguments", word(e.Argv[0]), len(e.Argv)-1)
 		}
-	}
-	if len(what) > shown {
-		what = line.QuoteWord(e.Path) + fmt.Sprintf(" with %d arguments", max(0, len(e.Argv)-1))
-		what = what[:min(len(what), 4*shown)]
+		if e.Argv[0] != e.Path {
+			what += " (" + path + ")"
+		}
 	}
 	switch e.Kind {
 	case Held:
@@ -51,7 +51,15 @@ func (e Event) String() string {
 	}
 	session := "outside a session"
 	if e.Session != "" {
-		session = "in session " + line.QuoteWord(e.Session)
+		session = "in session " + word(e.Session)
 	}
 	return fmt.Sprintf("opshd: %s %s, process %d, %s: %s", e.Kind, what, e.PID, session, e.Why)
+}
+
+// word is a text as one word, or its beginning.
+func word(text string) string {
+	if len(text) > shown {
+		return line.QuoteWord(text[:shown]) + "..."
+	}
+	return line.QuoteWord(text)
 }

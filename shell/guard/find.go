@@ -170,12 +170,12 @@ func (g *Guard) scan() *tracer {
 		return nil
 	}
 	for _, pid := range all {
-		exe, is, ok := agentOf(pid)
-		if !ok || tracedBy(pid, os.Getpid()) {
+		if _, _, ok := agentOf(pid); !ok || tracedBy(pid, os.Getpid()) {
 			continue
 		}
 		// Once more, in this order: what a held process has started is held until it is opsh, and from then on opsh.
-		if exe, is, ok = agentOf(pid); !ok {
+		exe, is, ok := agentOf(pid)
+		if !ok {
 			continue
 		}
 		if t := g.take(pid, exe, is); t != nil {
