@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -150,13 +151,19 @@ func value(environ []string, name string) string {
 }
 
 // log is the container's. Where nobody reads it, lines are dropped and counted: a guard that waited for it would hold the agent up.
-type log struct{ lines chan string }
+type log struct {
+	lines   chan string
+	dropped atomic.Int64
+}
 
 func newLog(out io.Writer) *log {
-	l := &log{make(chan string, 1000)}
+	l := &log{lines: make(chan string, 1000)}
 	go func() {
 		for text := range l.lines {
 			fmt.Fprintln(out, text)
+			if n := l.dropped.Swap(0); n > 0 {
+				fmt.Fprintf(out, "opshd: error: %d lines of this log are missing here: nobody read it\n", n)
+			}
 		}
 	}()
 	return l
@@ -166,5 +173,6 @@ func (l *log) say(text string) {
 	select {
 	case l.lines <- text:
 	default:
+		l.dropped.Add(1)
 	}
 }

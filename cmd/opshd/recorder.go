@@ -6,6 +6,7 @@ import (
 	"io"
 	"os/exec"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -31,6 +32,7 @@ var passed = [...]string{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "ECS_CONTAINE
 type recorder struct {
 	container container
 	events    chan guard.Event
+	lost      atomic.Int64 // events that there was no room for
 	once      sync.Once
 	stopping  chan struct{}
 	gone      chan struct{}
@@ -48,6 +50,7 @@ func (r *recorder) tell(e guard.Event) {
 	select {
 	case r.events <- e:
 	default:
+		r.lost.Add(1)
 	}
 }
 
@@ -111,6 +114,9 @@ func (r *recorder) feed(in io.WriteCloser, ended <-chan error) error {
 			if to.Encode(e) != nil {
 				r.tell(e) // for the next one
 				return <-ended
+			}
+			if n := r.lost.Swap(0); n > 0 {
+				r.tell(guard.Event{Kind: guard.Trouble, Why: fmt.Sprintf("%d events before this were not recorded: there were too many at once", n)})
 			}
 		case err := <-ended:
 			return err

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -100,5 +102,33 @@ func canTrace() error {
 	if err := ptrace(unix.PTRACE_SEIZE, nobody, 0); err != unix.ESRCH && err != unix.EIO {
 		return fmt.Errorf("cannot guard: ptrace (%w): the container's seccomp profile must permit it", err)
 	}
-	return nil
+	scope, err := os.ReadFile("/proc/sys/kernel/yama/ptrace_scope")
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // no Yama
+	}
+	if err != nil {
+		return fmt.Errorf("cannot guard: %w", err)
+	}
+	own, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return fmt.Errorf("cannot guard: %w", err)
+	}
+	return yama(strings.TrimSpace(string(scope)), string(own))
+}
+
+// yama says why this setting of the host's forbids to trace the agent, which is no child of the guard's. status is the guard's own.
+func yama(scope, status string) error {
+	var capabilities uint64
+	for l := range strings.Lines(status) {
+		if text, ok := strings.CutPrefix(l, "CapEff:"); ok {
+			capabilities, _ = strconv.ParseUint(strings.TrimSpace(text), 16, 64) //nolint:errcheck // then it has none
+		}
+	}
+	switch {
+	case scope == "0", (scope == "1" || scope == "2") && capabilities&(1<<unix.CAP_SYS_PTRACE) != 0:
+		return nil
+	case scope == "1" || scope == "2":
+		return fmt.Errorf("cannot guard: kernel.yama.ptrace_scope is %s on the host: add the capability SYS_PTRACE to the container", scope)
+	}
+	return fmt.Errorf("cannot guard: kernel.yama.ptrace_scope is %s on the host, which forbids tracing", scope)
 }

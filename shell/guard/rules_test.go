@@ -164,3 +164,19 @@ func TestEventLine(t *testing.T) {
 		}
 	}
 }
+
+func TestYama(t *testing.T) {
+	const with, without = "Name:\tx\nCapEff:\t00000000a80c25fb\n", "CapEff:\t00000000a80425fb\n"
+	for _, c := range []struct {
+		scope, status, says string
+	}{
+		{"0", without, ""}, {"1", with, ""}, {"2", with, ""},
+		{"1", without, "add the capability SYS_PTRACE"}, {"2", without, "add the capability SYS_PTRACE"}, {"1", "", "add the capability SYS_PTRACE"},
+		{"3", with, "forbids tracing"}, {"", with, "forbids tracing"}, {"x", with, "forbids tracing"},
+	} {
+		err := yama(c.scope, c.status)
+		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%q %q: %v", c.scope, c.status, err)
+		}
+	}
+}
