@@ -61,11 +61,10 @@ func TestEarly(t *testing.T) {
 		}
 		return len(b.marked()) - before
 	}
-	const must10 = 10 * time.Millisecond
 	for _, delay := range []time.Duration{0, time.Millisecond, 3 * time.Millisecond} {
 		t.Logf("%s after its start: %d of 50 ran", delay, early(50, delay))
 	}
-	if ran := early(100, must10); ran > 0 {
+	if ran := early(100, 10*time.Millisecond); ran > 0 {
 		t.Errorf("%d of 100 ran", ran)
 	}
 	for range 4 {
@@ -73,7 +72,7 @@ func TestEarly(t *testing.T) {
 		must(t, busy.Start())
 		defer func() { busy.Process.Kill(); busy.Wait() }() //nolint:errcheck // it was killed
 	}
-	if ran := early(100, must10); ran > 0 {
+	if ran := early(100, 10*time.Millisecond); ran > 0 {
 		t.Errorf("with a busy machine %d of 100 ran", ran)
 	}
 }
@@ -138,6 +137,11 @@ func TestStopped(t *testing.T) {
 func TestLate(t *testing.T) {
 	b := unguarded(t)
 	b.agent(fargate, "agent")
+	r, err := b.ask("agent", order.Order{Session: session(), Argv: []string{"opsh", "-c", "cat /etc/passwd"}})
+	must(t, err)
+	if r.Exit != 126 || !strings.Contains(r.Output, "the guard is not on: there is no guard") || !strings.Contains(r.Output, "hint: make opshd the image's entry point") {
+		t.Errorf("%+v", r)
+	}
 	running := make(chan order.Result, 1)
 	go func() {
 		r, err := b.ask("agent", order.Order{Session: session(), Argv: []string{"sh", "-c", ": >/marks/before; /usr/bin/setsid sh -c ': >/marks/below; while :; do :; done'"}})

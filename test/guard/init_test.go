@@ -31,6 +31,7 @@ func TestInit(t *testing.T) {
 		{"signals do what they do by default", "SigIgn:\t0000000000000000", 0, []string{"cat", "/proc/self/status"}},
 		{"opsh -T says that the guard is on", "opsh: the guard is on since .*: of the agent's processes it holds 0, and has ended 0 starts", 0, []string{"opsh", "-T"}},
 		{"opsh -t says that it is required", "2 tools, 2 usage lines, 0 tests; guard required; policy", 0, []string{"opsh", "-t"}},
+		{"opsh -t in an image without opshd", `cannot require the guard: /usr/local/bin/opshd: no such file`, 125, []string{"sh", "-c", "rm /usr/local/bin/opshd; opsh -t"}},
 		{"opsh outside ECS Exec", "not started by ECS Exec", 126, []string{"opsh", "-c", "cat /etc/passwd"}},
 	} {
 		cmd := exec.Command("docker", append([]string{"-H", w.host(), "run", "--rm", "--network", "none", image}, c.argv...)...)

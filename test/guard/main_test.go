@@ -162,7 +162,7 @@ func (w *world) archive(path string) error {
 		}
 	}
 	do(r.copy("/opt/runtime", filepath.Join(w.bin, "agent")))
-	for _, name := range []string{"dash", "bash", "cat", "script", "env", "nice", "id", "true", "setsid", "sleep"} {
+	for _, name := range []string{"dash", "bash", "cat", "script", "env", "nice", "id", "true", "setsid", "sleep", "rm"} {
 		do(r.program(name))
 	}
 	do(r.link("/bin/sh", "dash", tar.TypeSymlink))
