@@ -71,9 +71,7 @@ func (s *Session) Record() int {
 		defer shipper.End()
 		shipper.More(trail.Size())
 	}
-	if policyErr == nil {
-		go s.keepHouse(orders{StateDir: s.StateDir, Session: trail.Session(), Ship: to})
-	}
+	go s.keepHouse(orders{StateDir: s.StateDir, Session: trail.Session(), Ship: to}, policyErr == nil)
 	kills := s.listen(trail, shipper)
 	zero := 0
 	if _, err := trail.Append(audit.Record{Event: audit.End, Status: &zero, Category: audit.CategoryExit,
@@ -119,12 +117,22 @@ func (s *Session) listen(trail *audit.Trail, shipper *cloudwatch.Shipper) (kills
 	}
 }
 
-// keepHouse sees to what sessions leave in the state directory, for ever.
-func (s *Session) keepHouse(o orders) {
+// keepHouse sees to what sessions leave in the state directory, for ever, and says when its disk is nearly full. Unless it is known where records go they stay
+// as they are.
+func (s *Session) keepHouse(o orders, known bool) {
+	said := false
 	for {
-		ctx, cancel := context.WithTimeout(context.Background(), adoption)
-		o.adopt(ctx, s.Now)
-		cancel()
+		if text := guard.Scarce(o.StateDir); text == "" {
+			said = false
+		} else if !said {
+			fmt.Fprintln(s.Stderr, "opsh: warning: "+text)
+			said = true
+		}
+		if known {
+			ctx, cancel := context.WithTimeout(context.Background(), adoption)
+			o.adopt(ctx, s.Now)
+			cancel()
+		}
 		if o.Ship != nil { // else what is here is the only copy
 			if err := audit.Sweep(o.StateDir, s.Now().Add(-keepShipped), keepBytes, o.Ship.Shipped); err != nil {
 				s.complain(err)

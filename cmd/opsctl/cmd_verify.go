@@ -14,6 +14,7 @@ import (
 	"opsh/cmd/opsctl/internal/sessionlog"
 	"opsh/cmd/opsctl/internal/source"
 	"opsh/shell/audit"
+	"opsh/shell/transcript"
 )
 
 func verifyVerb() verb {
@@ -230,7 +231,7 @@ func (p *person) sayTrail(d audit.Verdict) {
 		row("records", fmt.Sprintf("%d, from %s to %s: %d run, %d refused", d.Records, d.From, d.To, d.Runs, d.Refusals))
 	}
 	if d.Kills > 0 {
-		row("guard", fmt.Sprintf("ended %d starts of something other than opsh", d.Kills))
+		row("guard", "ended "+transcript.Count(d.Kills, "start")+" of something other than opsh")
 	}
 	if d.Repeated > 0 {
 		row("repeated", fmt.Sprintf("%d records came again byte for byte, as a store that delivers at least once has them", d.Repeated))

@@ -3,17 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
-
-	"golang.org/x/sys/unix"
 
 	"opsh/shell/guard"
-)
-
-// scarce is how much of the state directory's disk may be left before it is said: the larger of a share and a size.
-const (
-	scarceShare = 20 // a twentieth
-	scarceBytes = 64 << 20
 )
 
 // health is ECS's health check: 0 when the guard lives and holds every process of the agent's, 1 when not.
@@ -23,7 +14,7 @@ func health(stateDir string, out, complaints io.Writer) int {
 		fmt.Fprintln(complaints, "opshd: error:", err)
 		return 1
 	}
-	if disk := fullDisk(stateDir); disk != "" {
+	if disk := guard.Scarce(stateDir); disk != "" {
 		fmt.Fprintln(complaints, "opshd: warning:", disk)
 	}
 	problems := state.Problems()
@@ -38,22 +29,9 @@ func health(stateDir string, out, complaints io.Writer) int {
 	}
 	switch n := len(state.Held); n {
 	case 0:
-		fmt.Fprintf(out, "opshd: on since %s; no agent runs, %d starts ended\n", state.Since, state.Killed)
+		fmt.Fprintf(out, "opshd: on since %s; no agent runs; starts ended: %d\n", state.Since, state.Killed)
 	default:
-		fmt.Fprintf(out, "opshd: on since %s; holds the agent's %d processes, %d starts ended\n", state.Since, n, state.Killed)
+		fmt.Fprintf(out, "opshd: on since %s; holds the agent's %d processes; starts ended: %d\n", state.Since, n, state.Killed)
 	}
 	return 0
-}
-
-// fullDisk says that little is left of the disk that records are on; "" where that isn't so, or isn't known.
-func fullDisk(dir string) string {
-	var st unix.Statfs_t
-	if unix.Statfs(dir, &st) != nil || st.Blocks == 0 {
-		return ""
-	}
-	free, all := st.Bavail*uint64(st.Bsize), st.Blocks*uint64(st.Bsize)
-	if free >= max(scarceBytes, all/scarceShare) {
-		return ""
-	}
-	return strings.TrimSpace(fmt.Sprintf("the disk that records are on has %d MiB left of %d: without room no command runs", free>>20, all>>20))
 }

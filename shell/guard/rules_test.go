@@ -180,3 +180,15 @@ func TestYama(t *testing.T) {
 		}
 	}
 }
+
+func TestScarce(t *testing.T) {
+	const gib = 1 << 30
+	for _, c := range []struct {
+		free, all uint64
+		want      bool
+	}{{0, 0, false}, {100 * gib, 200 * gib, false}, {gib, 200 * gib, false}, {511 << 20, 200 * gib, true}, {60 << 20, gib, false}, {50 << 20, gib, true}, {0, gib, true}} {
+		if got := scarce(c.free, c.all); (got != "") != c.want {
+			t.Errorf("%d of %d: %q", c.free, c.all, got)
+		}
+	}
+}
