@@ -28,7 +28,8 @@ func TestCost(t *testing.T) {
 		}
 		return took
 	}
-	pairs := func(n int, o order.Order) (held, free time.Duration) {
+	// The medians, and the best of each: that is what it takes when nobody else is about.
+	pairs := func(n int, o order.Order) (held, free, bestHeld, bestFree time.Duration) {
 		var a, b []time.Duration
 		for i := range n {
 			first, second := with, without
@@ -43,17 +44,17 @@ func TestCost(t *testing.T) {
 		}
 		slices.Sort(a)
 		slices.Sort(b)
-		return a[n/2], b[n/2]
+		return a[n/2], b[n/2], a[0], b[0]
 	}
-	held, free := pairs(100, order.Order{Argv: []string{"opsh", "--version"}})
-	t.Logf("a session, from the order to the end of opsh --version: %s held, %s not: %s more", held, free, held-free)
-	if held-free > max(5*time.Millisecond, free*6/10) { // where others use the machine, all of it takes longer
-		t.Errorf("a session's start takes %s longer under the guard", held-free)
+	held, free, bestHeld, bestFree := pairs(100, order.Order{Argv: []string{"opsh", "--version"}})
+	t.Logf("a session, from the order to the end of opsh --version: median %s held, %s not; best %s and %s", held, free, bestHeld, bestFree)
+	if more := min(held-free, bestHeld-bestFree); more > 5*time.Millisecond {
+		t.Errorf("a session's start takes %s longer under the guard", more)
 	}
-	held, free = pairs(21, order.Order{Bytes: 8 << 20})
-	ratio := float64(held) / float64(free)
-	t.Logf("8 MiB through a session worker: %s held, %s not: %.3f", held, free, ratio)
-	if ratio > 1.1 { // the target is 1.03: less than that can't be told on a machine that does other things, too
-		t.Errorf("the agent's throughput is %.3f of what it was", 1/ratio)
+	held, free, bestHeld, bestFree = pairs(41, order.Order{Bytes: 8 << 20})
+	ratio, best := float64(held)/float64(free), float64(bestHeld)/float64(bestFree)
+	t.Logf("8 MiB through a session worker: median %s held, %s not: %.3f; best %s and %s: %.3f", held, free, ratio, bestHeld, bestFree, best)
+	if min(ratio, best) > 1.06 { // the target is 1.03; less than that can't be told on a machine that does other things, too
+		t.Errorf("the agent takes %.3f times as long", min(ratio, best))
 	}
 }
