@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,6 +22,7 @@ const usage = "opshd [-- COMMAND...] | opshd health | opshd --version"
 func main() {
 	// Orphans are given to the first thread, and only who is that can wait for them and for nobody else's.
 	runtime.LockOSThread()
+	debug.SetGCPercent(400) // its garbage is little, and who collects it stops who looks for the agent
 	os.Exit(run())
 }
 

@@ -32,6 +32,8 @@ type finder struct {
 	watched map[string]bool
 	newest  string // the end of /proc/loadavg when it was last read
 	load    *os.File
+	turn    int  // written by who has found something, for who looks next
+	turns   int  // the other end
 	found   bool // since strays were looked for
 	settled chan struct{}
 	once    sync.Once // closes settled, when all is held that was there at the start
@@ -46,7 +48,11 @@ func newFinder(g *Guard) (*finder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot watch for the agent: %w", err)
 	}
-	return &finder{guard: g, inotify: fd, watched: map[string]bool{}, load: load, settled: make(chan struct{})}, nil
+	var turn [2]int
+	if err := unix.Pipe2(turn[:], unix.O_CLOEXEC); err != nil {
+		return nil, fmt.Errorf("cannot watch for the agent: %w", err)
+	}
+	return &finder{guard: g, turns: turn[0], turn: turn[1], inotify: fd, watched: map[string]bool{}, load: load, settled: make(chan struct{})}, nil
 }
 
 // places are the agent's directories and programs. The programs are watched themselves: each may be mounted from elsewhere, and then it is
@@ -75,31 +81,46 @@ func (f *finder) watch() {
 	}
 }
 
-// look looks until it finds a process of the agent's, and then this thread becomes that one's tracer and another goes on looking: a tracer is a thread,
-// and to hand the process over to another would take as long as it takes that one to wake up.
+// look waits for its turn and looks until it finds a process of the agent's. Then this thread becomes that one's tracer and the next one goes on looking: a
+// tracer is a thread, and to hand the process over to another would take as long as it takes that one to wake up. The next one stands ready:
+// on a busy machine it takes long to make a thread.
 func (f *finder) look() {
 	runtime.LockOSThread() // for good: the thread ends with this function
 	prompt()
 	for {
+		if n, err := unix.Read(f.turns, make([]byte, 1)); n == 1 {
+			break
+		} else if err != unix.EINTR {
+			f.guard.tell(Event{Kind: Trouble, Why: fmt.Sprintf("cannot look for the agent any more: %v", err)})
+			return
+		}
+	}
+	go f.look()
+	for {
 		f.watch()
-		if t := f.guard.scan(); t != nil {
+		t := f.guard.scan()
+		if t == nil {
+			// All there was is held, but for what it had started before.
+			if f.found {
+				f.guard.strays()
+				f.found = false
+			}
+			f.once.Do(func() { close(f.settled) })
+			t = f.wait()
+		}
+		if t != nil {
 			f.found = true
-			go f.look()
+			f.next()
 			t.run()
 			return
 		}
-		// All there was is held, but for what it had started before.
-		if f.found {
-			f.guard.strays()
-			f.found = false
-		}
-		f.once.Do(func() { close(f.settled) })
-		if t := f.wait(); t != nil {
-			f.found = true
-			go f.look()
-			t.run()
-			return
-		}
+	}
+}
+
+// next gives the turn to whom stands ready.
+func (f *finder) next() {
+	if _, err := unix.Write(f.turn, []byte{1}); err != nil {
+		f.guard.tell(Event{Kind: Trouble, Why: fmt.Sprintf("cannot look for the agent any more: %v", err)})
 	}
 }
 

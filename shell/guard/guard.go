@@ -62,6 +62,7 @@ func Start(c Config) (*Guard, error) {
 		g.tell(Event{Kind: Trouble, Why: fmt.Sprintf("the guard started after the agent, which had %d processes by then: what ran before is not known", late)})
 	}
 	go f.look()
+	f.next()
 	<-f.settled
 	return g, nil
 }
