@@ -16,7 +16,7 @@ import (
 
 // A new agent is started from outside, by the container's runtime, and must be held before it can serve a session. Three things tell of it:
 // inotify, when its program is opened to be executed; /proc/loadavg, whose last number is that of the newest process or thread, looked at every
-// few milliseconds; and a look at all processes once a second in any case.
+// few milliseconds; and a look at all processes once a second in any case. And no session worker starts before the guard has looked (see lease.go).
 
 const (
 	tick     = 5 * time.Millisecond
@@ -32,8 +32,9 @@ type finder struct {
 	watched map[string]bool
 	newest  string // the end of /proc/loadavg when it was last read
 	load    *os.File
-	turn    int  // written by who has found something, for who looks next
-	turns   int  // the other end
+	turn    int // written by who has found something, for who looks next
+	turns   int // the other end
+	leases  *leases
 	found   bool // since strays were looked for
 	settled chan struct{}
 	once    sync.Once // closes settled, when all is held that was there at the start
@@ -48,11 +49,15 @@ func newFinder(g *Guard) (*finder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot watch for the agent: %w", err)
 	}
+	held, err := newLeases()
+	if err != nil {
+		return nil, fmt.Errorf("cannot watch for the agent: %w", err)
+	}
 	var turn [2]int
 	if err := unix.Pipe2(turn[:], unix.O_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("cannot watch for the agent: %w", err)
 	}
-	return &finder{guard: g, turns: turn[0], turn: turn[1], inotify: fd, watched: map[string]bool{}, load: load, settled: make(chan struct{})}, nil
+	return &finder{guard: g, leases: held, turns: turn[0], turn: turn[1], inotify: fd, watched: map[string]bool{}, load: load, settled: make(chan struct{})}, nil
 }
 
 // places are the agent's directories and programs. The programs are watched themselves: each may be mounted from elsewhere, and then it is
@@ -98,8 +103,12 @@ func (f *finder) look() {
 	go f.look()
 	for {
 		f.watch()
+		asked := f.leases.asked() // before the look: who asks later must be looked for once more
 		t := f.guard.scan()
 		if t == nil {
+			if asked {
+				f.leases.release()
+			}
 			// All there was is held, but for what it had started before.
 			if f.found {
 				f.guard.strays()
@@ -137,11 +146,14 @@ func prompt() {
 
 // wait waits for a second, or for a process of the agent's, which it holds.
 func (f *finder) wait() *tracer {
-	fds := []unix.PollFd{{Fd: int32(f.inotify), Events: unix.POLLIN}}
+	fds := []unix.PollFd{{Fd: int32(f.inotify), Events: unix.POLLIN}, {Fd: int32(f.leases.wake[0]), Events: unix.POLLIN}}
 	for until := time.Now().Add(anyway); time.Now().Before(until); {
 		var t *tracer
+		f.leases.arm()
 		n, _ := unix.Poll(fds, int(tick.Milliseconds())) //nolint:errcheck // interrupted: then it looks once more
 		switch {
+		case f.leases.asked():
+			return nil
 		case n > 0 && f.drain():
 			t = f.expect()
 		case f.changed():

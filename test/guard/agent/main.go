@@ -61,6 +61,9 @@ func be(name, arg string) error {
 	case "ssm-agent-worker":
 		return listen(arg, asWorker)
 	case "ssm-session-worker":
+		if arg == "early" {
+			return exec.Command(os.Args[2], os.Args[3:]...).Run()
+		}
 		var o order.Order
 		if err := json.NewDecoder(os.Stdin).Decode(&o); err != nil {
 			return err
@@ -70,10 +73,10 @@ func be(name, arg string) error {
 	return fmt.Errorf("cannot be %q", name)
 }
 
-// early is an agent that starts a session's command this long after its own start.
+// early is an agent that starts a session this long after its own start.
 func early(delay time.Duration, argv []string) error {
 	time.Sleep(delay)
-	return exec.Command(argv[0], argv[1:]...).Run()
+	return exec.Command(filepath.Join(filepath.Dir(os.Args[0]), "ssm-session-worker"), append([]string{"early"}, argv...)...).Run()
 }
 
 func listen(socket string, do func(order.Order) order.Result) error {
