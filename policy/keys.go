@@ -11,7 +11,7 @@ import (
 // was passed over would leave a default where the reviewer read a setting.
 const (
 	fileKeys       = "version session audit tool secret test"
-	sessionKeys    = "prompt reason origin idle_timeout max_duration uids same_user"
+	sessionKeys    = "prompt reason origin guard idle_timeout max_duration uids same_user"
 	reasonKeys     = "match"
 	auditKeys      = "when_down cloudwatch recordings"
 	cloudWatchKeys = "region log_group"

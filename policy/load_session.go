@@ -62,6 +62,7 @@ func (l *loader) session(t *tomlNode) {
 			}
 		}
 	}
+	s.Guard = l.guard(t, s.Origin)
 	before := len(l.errs)
 	s.IdleTimeout = l.duration(t, "idle_timeout", 15*time.Minute)
 	s.MaxDuration = l.duration(t, "max_duration", 4*time.Hour)
@@ -75,6 +76,34 @@ func (l *loader) session(t *tomlNode) {
 	if s.SameUser = l.flag(t, "same_user"); s.SameUser {
 		l.warn(t, "", "same_user", "same_user = true: where opsh isn't root, tools run as its own user, and may end it and read and change what is its own")
 	}
+}
+
+// guard is required where ECS Exec starts sessions, since nothing else keeps who may use it from starting a shell. A login shell isn't started by
+// a process that could be held.
+func (l *loader) guard(t *tomlNode, from Origin) Guard {
+	n := t.table["guard"]
+	if n == nil && from == OriginAny {
+		return GuardOff
+	}
+	if n == nil {
+		return GuardRequire
+	}
+	text, ok := l.text(n, "guard")
+	if !ok {
+		return GuardRequire
+	}
+	switch g := Guard(text); {
+	case g != GuardRequire && g != GuardOff:
+		l.fail(n.pos, hintForWord(n, "require", "off"), "cannot use guard = %s: there is no such value", quoted(text))
+	case g == GuardRequire && from == OriginAny:
+		l.fail(n.pos, `write origin = "ecs-exec", or leave guard out`, `cannot use guard = "require": with origin = "any" opsh may be started by what no guard holds`)
+	case g == GuardOff && from == OriginECSExec:
+		l.warn(t, "", "guard", `guard = "off": whoever may use ECS Exec may start a shell as root instead of opsh`)
+		return g
+	default:
+		return g
+	}
+	return GuardRequire
 }
 
 func (l *loader) reason(n *tomlNode) (r Reason) {

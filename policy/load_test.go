@@ -99,7 +99,7 @@ func mustLoad(t testing.TB, src string) *Policy {
 func TestLoadsWithDefaults(t *testing.T) {
 	p := mustLoad(t, head+toolT)
 	s := p.Session
-	if s.Prompt != "opsh" || s.Reason.Required || s.Reason.Match != nil || s.Origin != OriginECSExec ||
+	if s.Prompt != "opsh" || s.Reason.Required || s.Reason.Match != nil || s.Origin != OriginECSExec || s.Guard != GuardRequire ||
 		s.IdleTimeout != 15*time.Minute || s.MaxDuration != 4*time.Hour || s.UIDs != (UIDRange{64000, 64063}) || s.SameUser {
 		t.Errorf("session: %+v", s)
 	}
@@ -126,8 +126,8 @@ func TestLoadsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := mustLoad(t, string(src))
-	if got := fmt.Sprintln(p.Session.Prompt, p.Session.Reason.Pattern, p.Session.Origin, p.Session.IdleTimeout, p.Session.MaxDuration, p.Session.UIDs); got !=
-		"本番 [A-Z]+-[0-9]+ .* any 1m30s 8h0m0s {70000 70001}\n" {
+	if got := fmt.Sprintln(p.Session.Prompt, p.Session.Reason.Pattern, p.Session.Origin, p.Session.Guard, p.Session.IdleTimeout, p.Session.MaxDuration, p.Session.UIDs); got !=
+		"本番 [A-Z]+-[0-9]+ .* any off 1m30s 8h0m0s {70000 70001}\n" {
 		t.Error(got)
 	}
 	if m := p.Session.Reason.Match; !m.MatchString("INC-1 x") || m.MatchString("zINC-1 x") || m.MatchString("INC-1 x\ny") {

@@ -46,6 +46,7 @@ type Session struct {
 	Prompt      string // "opsh" when left out
 	Reason      Reason
 	Origin      Origin        // OriginECSExec when left out
+	Guard       Guard         // GuardRequire when left out, and GuardOff where Origin is OriginAny
 	IdleTimeout time.Duration // 15m when left out
 	MaxDuration time.Duration // 4h when left out
 	UIDs        UIDRange      // 64000-64063 when left out
@@ -66,6 +67,15 @@ type Origin string
 const (
 	OriginECSExec Origin = "ecs-exec"
 	OriginAny     Origin = "any"
+)
+
+// Guard says whether a session wants opshd to hold the agent that started it.
+type Guard string
+
+// The values of session.guard.
+const (
+	GuardRequire Guard = "require"
+	GuardOff     Guard = "off"
 )
 
 // UIDRange is inclusive. First belongs to the reaper (contain.End), sessions take First+1 to Last;

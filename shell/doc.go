@@ -9,7 +9,10 @@
 // arbitrary code in a permitted tool (Ruby in a reviewed script's bug). A tool gone bad by itself.
 //
 // opsh assumes that root's agent started it and that the image's root-owned files are as they were built. Who can start
-// something else than opsh in the container is root and out of opsh's reach: what keeps them from it lies around opsh.
+// something else than opsh in the container is root and out of opsh's reach. Three things around it keep them from that: the guard, which ends
+// whatever else ECS Exec's agent starts (package guard); the broker, which alone may use ECS Exec and always says opsh; and
+// detection, which tells of every other command some minutes later. opsh starts only where the guard is on, unless the policy says session.guard = "off":
+// then whoever may use ECS Exec may start a shell, and nothing here holds them.
 //
 // # What stops what
 //
@@ -52,7 +55,10 @@
 //   - Leading the records elsewhere: region and group are the policy's; the client reads no environment, no configuration and no proxy; the
 //     process that ships has an empty environment. The task role's credentials are in its memory, in that of the short-lived process that fetches
 //     a secret, and in opsh's under -T, and nowhere else. Neither process can be dumped or looked into, and no tool is their child.
-//   - Losing records with the session: the watcher ships them, and outlives opsh; what a watcher left is shipped by the next session's.
+//   - Starting something else than opsh through ECS Exec: the guard kills it before its first instruction, and records it. It runs as the
+//     container's first process, which nobody in the container can stop.
+//   - Losing records with the session: the watcher ships them, and outlives opsh; what a watcher left is shipped by the guard's recorder, or the next session's
+//     watcher.
 //   - Outliving the session: everything of the session's uid is ended after each command, and by the watcher when opsh is killed. The kernel
 //     ends the tool's first process, and all that is traced, with opsh.
 //   - Forged lines: a tool can print what it likes, also lines that look like opsh's. Each of opsh's carries the head of its record's

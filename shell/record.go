@@ -5,6 +5,7 @@ import (
 	"context"
 	"regexp"
 
+	"opsh/policy"
 	"opsh/shell/answer"
 	"opsh/shell/audit"
 	"opsh/shell/recording"
@@ -45,8 +46,8 @@ func (s *session) recordingPlace() string {
 }
 
 // bucket is where the policy wants recordings shipped; nil: nowhere.
-func (s *session) bucket() *bucket.Target {
-	to := s.policy.Audit.Recordings
+func (s *Session) bucket(p *policy.Policy) *bucket.Target {
+	to := p.Audit.Recordings
 	if to.Bucket == "" {
 		return nil
 	}

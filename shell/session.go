@@ -124,6 +124,10 @@ func (s *Session) open(mode string) (*session, int) {
 			`open it with "aws ecs execute-command --interactive --command opsh"; or set session.origin = "any"`)
 		return nil, StatusRefused
 	}
+	if err := s.guarded(p); err != nil {
+		s.complain(err, guardHint)
+		return nil, StatusRefused
+	}
 	kernel, err := s.ready(p)
 	if err != nil {
 		s.complain(err)
@@ -176,6 +180,7 @@ const (
 	modeInteractive = "interactive"
 	modeCommand     = "command"
 	modeRunbook     = "runbook"
+	modeGuard       = "guard" // of the recorder's trail
 )
 
 // begin takes the uid, opens the trail, starts the watcher, and records and shows the session's first
@@ -197,7 +202,7 @@ func (s *session) begin(mode string) (err error) {
 		return err
 	}
 	s.shipTo = s.target(s.policy)
-	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo, Bucket: s.bucket()}); err != nil {
+	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo, Bucket: s.bucket(s.policy)}); err != nil {
 		return err
 	}
 	here, _ := s.findPlace(placeSoon) //nolint:errcheck // recorded as far as it is known

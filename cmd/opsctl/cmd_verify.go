@@ -15,6 +15,7 @@ import (
 	"opsh/cmd/opsctl/internal/sessionlog"
 	"opsh/cmd/opsctl/internal/source"
 	"opsh/shell/audit"
+	"opsh/shell/transcript"
 )
 
 func verifyVerb() verb {
@@ -257,6 +258,9 @@ func (p *person) sayTrail(d audit.Verdict) {
 	row("recorded", d.Recording)
 	if d.Records > 0 {
 		row("records", fmt.Sprintf("%d, from %s to %s: %d run, %d refused", d.Records, d.From, d.To, d.Runs, d.Refusals))
+	}
+	if d.Kills > 0 {
+		row("guard", "ended "+transcript.Count(d.Kills, "start")+" of something other than opsh")
 	}
 	if d.Repeated > 0 {
 		row("repeated", fmt.Sprintf("%d records came again byte for byte, as a store that delivers at least once has them", d.Repeated))

@@ -11,10 +11,9 @@ import (
 
 // Set at link time and by nothing else: the operator chooses opsh's arguments, the task definition its environment.
 var (
-	policyFile = "/etc/opsh/policy.toml"
-	stateDir   = "/var/lib/opsh"
-	version    = "development"
-
+	policyFile      = "/etc/opsh/policy.toml"
+	stateDir        = "/var/lib/opsh"
+	version         = "development"
 	awsEndpoint     = ""                     // AWS's own
 	credentialsHost = "http://169.254.170.2" // where a task finds its role's credentials
 	agentLogs       = "/var/log/amazon/ssm"
@@ -52,6 +51,8 @@ func run() int {
 		return s.Command(a.line)
 	case modeRunbook:
 		return s.Runbook()
+	case modeRecorder:
+		return s.Record()
 	case modeCheck, modeCheckLive:
 		return s.Check(a.mode == modeCheckLive)
 	}

@@ -30,6 +30,10 @@
 //
 // Where records could not be written, the next one that could says why in "trouble" and how many in "missing".
 //
+// The guard's recorder keeps a trail of its own in the same way, with an id that begins guard-: its begin has the mode guard, and its events are
+// killed, for what was ended and in which of the agent's sessions ("of"), and guard, for what it says of itself. It removes trails that are done and
+// that CloudWatch Logs has whole, after a time or when they get too many (Sweep); nobody else removes any.
+//
 // The first record's event is begin, the last one's end. A trail whose last event is not end belongs to a session that
 // lives, or whose machine was lost. An end with "closer" was written by another session, for one whose opsh and watcher had died:
 // its "key" is that session's own choice, so all that it proves is that somebody found the trail in this state. Every record

@@ -28,6 +28,10 @@ const (
 	Exit    Event = "exit"    // a command ended
 	Refused Event = "refused" // a command was not started
 	End     Event = "end"     // the session is over
+
+	// A guard's trail has these between its begin and its end.
+	Killed Event = "killed" // what ECS Exec's agent had started was ended, since it wasn't opsh
+	Guard  Event = "guard"  // what the guard says of itself
 )
 
 // CallExec is the Call of a record about a program that a tool tried to start.
@@ -127,6 +131,9 @@ type Record struct {
 	Call string `json:"call,omitempty"` // CallExec, or the system call's name
 	PID  int    `json:"pid,omitempty"`
 	By   string `json:"by,omitempty"` // the program that tried
+
+	// killed, guard: Path and Argv are what was started, Call the guard's word for it
+	Of string `json:"of,omitempty"` // the agent's id of the session that it was started in
 
 	Recorded *Recorded `json:"recorded,omitempty"` // running, exit, refused, end
 

@@ -39,10 +39,11 @@ type Verdict struct {
 	From      string `json:"from,omitempty"`      // the first record's time
 	To        string `json:"to,omitempty"`        // the last one's
 
-	Records  int      `json:"records"`  // in order, each counted once
-	Repeated int      `json:"repeated"` // identical copies that were dropped: see Options.Repeats
-	Runs     int      `json:"runs"`     // commands that were started
-	Refusals int      `json:"refusals"` // and that were not
+	Records  int      `json:"records"`         // in order, each counted once
+	Repeated int      `json:"repeated"`        // identical copies that were dropped: see Options.Repeats
+	Runs     int      `json:"runs"`            // commands that were started
+	Refusals int      `json:"refusals"`        // and that were not
+	Kills    int      `json:"kills,omitempty"` // starts that a guard ended: its trail
 	Status   *int     `json:"status,omitempty"`
 	Category Category `json:"category,omitempty"`
 	// Unwritten is how many records opsh itself says it could not write. The chain is whole without them.

@@ -307,7 +307,7 @@ func (v *Verifier) time(e early) {
 	v.last = now
 }
 
-var events = []Event{Begin, Runbook, Run, Running, Exec, Denied, Exit, Refused, End}
+var events = []Event{Begin, Runbook, Run, Running, Exec, Denied, Exit, Refused, End, Killed, Guard}
 
 // content counts, and refuses what no opsh writes.
 func (v *Verifier) content(e early) {
@@ -328,6 +328,8 @@ func (v *Verifier) content(e early) {
 		v.verdict.Runs++
 	case Refused:
 		v.verdict.Refusals++
+	case Killed:
+		v.verdict.Kills++
 	case End:
 		v.ended = true
 		v.verdict.Status, v.verdict.Category, v.verdict.Closer = r.Status, r.Category, r.Closer

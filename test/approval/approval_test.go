@@ -67,6 +67,7 @@ func newWorld(t *testing.T) *world {
 	}
 	must(t, w.place.WritePolicy(fmt.Sprintf(`version = 1
 [session]
+guard = "off"
 uids = "%s"
 [audit]
 when_down = "spool"

@@ -52,6 +52,7 @@ func inDir(m *testing.M) (status int, err error) {
 func policyText(session string) string {
 	return `version = 1
 [session]
+guard = "off"
 uids = "` + fixture.SessionUIDs + `"
 ` + session + `
 [audit]

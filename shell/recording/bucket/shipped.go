@@ -16,12 +16,13 @@ type shipped struct {
 	unsure bool // it may have arrived without our knowing
 }
 
-const shippedSuffix = ".shipped"
+// ShippedSuffix is what the note of a recording is named by.
+const ShippedSuffix = ".shipped"
 
 // loadShipped returns the note, or none where there is none, or where it is about another target or another file.
 func loadShipped(file *os.File, t Target) shipped {
 	none := shipped{Region: t.Region, Bucket: t.Bucket, Prefix: t.Prefix}
-	content, err := os.ReadFile(file.Name() + shippedSuffix)
+	content, err := os.ReadFile(file.Name() + ShippedSuffix)
 	if err != nil {
 		return none
 	}
@@ -41,11 +42,11 @@ func (s shipped) save(path string) error {
 	if err != nil {
 		return fmt.Errorf("cannot note what was shipped: %w", err)
 	}
-	temp := path + shippedSuffix + ".new"
+	temp := path + ShippedSuffix + ".new"
 	if err := os.WriteFile(temp, content, 0o600); err != nil {
 		return fmt.Errorf("cannot note what was shipped: %w", err)
 	}
-	if err := os.Rename(temp, path+shippedSuffix); err != nil {
+	if err := os.Rename(temp, path+ShippedSuffix); err != nil {
 		return fmt.Errorf("cannot note what was shipped: %w", err)
 	}
 	return nil

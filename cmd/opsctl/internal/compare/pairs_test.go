@@ -171,6 +171,8 @@ var pairsWithAnswers = []struct {
 	{"reason", []string{`reason       = "required"`, `reason = "optional"`}, []string{"wider session reason"}, []string{"narrower session reason"}},
 	{"reason of a form", []string{`reason       = "required"`, `reason = { match = 'INC-[0-9]+.*' }`}, []string{"narrower session reason"}, []string{"wider session reason"}},
 	{"origin", []string{"max_duration", "origin = \"any\"\nmax_duration"}, []string{"wider session origin"}, []string{"narrower session origin"}},
+	{"guard", []string{"max_duration", "guard = \"off\"\nmax_duration"}, []string{"wider session guard"}, []string{"narrower session guard"}},
+	{"guard written out", []string{"max_duration", "guard = \"require\"\nmax_duration"}, nil, nil},
 	{"durations", []string{`"4h"`, "\"5h\"\nidle_timeout = \"10m\""}, []string{"wider session max_duration", "narrower session idle_timeout"}, nil},
 	{"uids", []string{"max_duration", "uids = \"64000-64010\"\nmax_duration"}, []string{"narrower session uids"}, []string{"review session uids"}},
 	{"same_user", []string{"max_duration", "same_user = true\nmax_duration"}, []string{"wider session same_user"}, []string{"narrower session same_user"}},

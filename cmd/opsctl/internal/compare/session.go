@@ -14,6 +14,9 @@ func (c *comparison) session() {
 	if before.Origin != after.Origin {
 		c.was("session", "origin", towards(after.Origin == policy.OriginAny), before.Origin, after.Origin)
 	}
+	if before.Guard != after.Guard && before.Origin == after.Origin { // a login shell has none, and origin says so
+		c.was("session", "guard", towards(after.Guard == policy.GuardOff), before.Guard, after.Guard)
+	}
 	if before.MaxDuration != after.MaxDuration {
 		c.was("session", "max_duration", towards(after.MaxDuration > before.MaxDuration), answer.Brief(before.MaxDuration), answer.Brief(after.MaxDuration))
 	}
