@@ -30,6 +30,9 @@ func (s *session) approve(joined []byte, runbook string) (*audit.Approval, error
 	if err := spend(s.StateDir, signed.Number); err != nil {
 		return nil, err
 	}
+	if err := s.claimNumber(signed.Number); err != nil {
+		return nil, fmt.Errorf("cannot take the approval: its number can't be had in the log group: %w", err)
+	}
 	s.approved = signed
 	return &audit.Approval{
 		Number: signed.Number, Cluster: signed.Cluster, Service: signed.Service, Expires: signed.Expires.Format(time.RFC3339), Keys: signed.Fingerprints(),

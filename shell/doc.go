@@ -22,7 +22,7 @@
 //     may write, from / down. Input files are copied into sealed memory first.
 //   - A runbook that nobody else has read: a tool whose policy has an approval runs only from a runbook that was signed by enough of the
 //     policy's keys. The signatures are over the runbook's hash, the cluster and service (which ECS's metadata address tells, not the
-//     environment), an expiry and a number that this state directory takes once.
+//     environment), an expiry and a number that the log group takes once.
 //   - The environment: a tool's is built from nothing; opsh's own steers nothing but its terminal type and what the policy passes by name.
 //   - A tool that starts a shell: a seccomp filter lets one execve through, the one that has a key of 192 bits in registers that execve
 //     ignores; every other is asked about, recorded and denied (exec = "none"). Where a tool may start programs, opsh traces all of its threads: the kernel

@@ -11,7 +11,7 @@ import (
 	"opsh/shell/secret"
 )
 
-// Process is the whole life of a process that opsh starts of itself: the watcher, or what fetches a secret. It returns its exit
+// Process is the whole life of a process that opsh starts of itself: the watcher, what fetches a secret, or what claims an approval. It returns its exit
 // status; is says whether argv is such a process's.
 func Process(argv []string, now func() time.Time) (status int, is bool) {
 	if len(argv) != 1 {
@@ -22,6 +22,8 @@ func Process(argv []string, now func() time.Time) (status int, is bool) {
 		return Watch(now), true
 	case secret.Name:
 		return fetchOne(), true
+	case ClaimName:
+		return claimOne(), true
 	}
 	return 0, false
 }

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +22,7 @@ import (
 
 	"opsh/shell/approval"
 	"opsh/shell/audit"
+	"opsh/test/fault"
 	"opsh/test/fixture"
 	"opsh/test/rig"
 )
@@ -38,23 +41,30 @@ type world struct {
 	place    fixture.Place
 	metadata string // what the address answers; "" is 404
 	people   map[string]string
+	env      []string // of the container, beside what all have
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	dir, remove, err := fixture.Dir("approval")
+	return newWorldAt(t, "approval", `when_down = "spool"`, http.NotFoundHandler())
+}
+
+// newWorldAt is a world of a name and an [audit] of its own. other answers at the metadata address what isn't about the task.
+func newWorldAt(t *testing.T, name, audit string, other http.Handler, settings ...string) *world {
+	t.Helper()
+	dir, remove, err := fixture.Dir(name)
 	must(t, err)
 	t.Cleanup(remove)
 	w := &world{people: map[string]string{}}
 	at := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != taskPath || w.metadata == "" {
-			http.NotFound(out, r)
+			other.ServeHTTP(out, r)
 			return
 		}
 		fmt.Fprint(out, w.metadata) //nolint:errcheck // the client may have gone
 	}))
 	t.Cleanup(at.Close)
-	w.place, err = fixture.Install(dir, "credentialsHost="+at.URL)
+	w.place, err = fixture.Install(dir, append(settings, "credentialsHost="+at.URL)...)
 	must(t, err)
 	var keys []string
 	for _, name := range []string{"alice", "bob", "mallory"} {
@@ -70,7 +80,7 @@ func newWorld(t *testing.T) *world {
 guard = "off"
 uids = "%s"
 [audit]
-when_down = "spool"
+%s
 [tool.none]
 path  = "/bin/echo"
 user  = "%s"
@@ -87,9 +97,18 @@ user  = "%s"
 allow = ["two WORD"]
 where.WORD = "any"
 approval = { keys = [%s, %s], signatures = 2 }
-`, fixture.ApprovalUIDs, fixture.User, fixture.User, keys[0], keys[1], fixture.User, keys[0], keys[1])))
+`, fixture.ApprovalUIDs, audit, fixture.User, fixture.User, keys[0], keys[1], fixture.User, keys[0], keys[1])))
 	w.inService(cluster, service)
 	return w
+}
+
+// like makes w a second task of another's: the same policy and people.
+func (w *world) like(t *testing.T, other *world) {
+	t.Helper()
+	text, err := os.ReadFile(other.place.Policy)
+	must(t, err)
+	must(t, w.place.WritePolicy(string(text)))
+	w.people = other.people
 }
 
 // inService makes the task one of this service.
@@ -142,7 +161,7 @@ func (w *world) send(t *testing.T, book string, joined []byte, status int) (stri
 func (w *world) open(t *testing.T, command, keys string, status int) (string, []audit.Record) {
 	t.Helper()
 	s, err := rig.Start(rig.Options{Worker: w.place.Worker, Command: command, Program: w.place.Opsh, Dir: t.TempDir(), Fast: true,
-		Env: []string{"PATH=/usr/bin:/bin", "ECS_CONTAINER_METADATA_URI_V4=http://198.51.100.1" + strings.TrimSuffix(taskPath, "/task")}})
+		Env: append(w.env, "PATH=/usr/bin:/bin", "ECS_CONTAINER_METADATA_URI_V4=http://198.51.100.1"+strings.TrimSuffix(taskPath, "/task"))})
 	must(t, err)
 	defer s.Stop()
 	if keys != "" {
@@ -253,6 +272,32 @@ func TestNotApproved(t *testing.T) {
 	has(t, log, `one runs only from an approved runbook, with 1 signature; opsctl\s+approve makes one`)
 	log, _ = w.open(t, "opsh -c none", "", 0)
 	has(t, log, `opsh: end 0 exit`)
+}
+
+// TestOnceForAllTasks: another task of the service, with a state directory of its own, doesn't take a used approval either.
+func TestOnceForAllTasks(t *testing.T) {
+	moto, credentials := fault.Shared(t), fault.Credentials(t)
+	fault.CreateStream(t, moto.URL, "/ecs/approval", "other")
+	audit := fmt.Sprintf("cloudwatch = { region = %q, log_group = \"/ecs/approval\" }", fault.Region)
+	at, err := url.Parse(credentials.URL)
+	must(t, err)
+	task := func(name string) *world {
+		w := newWorldAt(t, name, audit, httputil.NewSingleHostReverseProxy(at), "awsEndpoint="+moto.URL)
+		w.env = []string{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=" + credentials.RelativeURI}
+		return w
+	}
+	first, second := task("approval"), task("approval-2")
+	second.like(t, first)
+	good := first.signed(t, stated(t, runbook, cluster, service, time.Hour), "alice", "bob")
+	log, _ := first.send(t, runbook, good, 0)
+	has(t, log, `approved by 2 keys`, `opsh: end 0 exit .* 2 runs`)
+	log, _ = second.send(t, runbook, good, 126)
+	has(t, log, `its number can't be had in the log group:\s+it was used already`, `0 runs`)
+	// Where nobody can be asked nothing is taken.
+	credentials.Fail(500)
+	log, _ = second.send(t, runbook, first.signed(t, stated(t, runbook, cluster, service, time.Hour), "alice", "bob"), 126)
+	has(t, log, `its number can't be had in the log group:\s+cannot get the task's credentials`, `0 runs`)
+	credentials.Fail(0)
 }
 
 // TestEachToolItsOwn: one signature is enough for one tool of a runbook, and not for the other.
