@@ -175,7 +175,7 @@ func TestKilledClient(t *testing.T) {
 	}
 }
 
-func childOf(t *testing.T, pid int) int {
+func childOf(t testing.TB, pid int) int {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
 	must(t, err)

@@ -18,7 +18,7 @@ const (
 )
 
 // build builds one of our programs as it is released.
-func build(t *testing.T, name string) string {
+func build(t testing.TB, name string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", path, "opsh/cmd/"+name)
@@ -30,7 +30,7 @@ func build(t *testing.T, name string) string {
 }
 
 // broker starts the built broker as a function, for the stand-in's operators.
-func broker(t *testing.T, program string, s *standin.Service, container string) *lambda.Function {
+func broker(t testing.TB, program string, s *standin.Service, container string) *lambda.Function {
 	t.Helper()
 	configuration := `version = 1
 session_role = "arn:aws:iam::` + brokerAccount + `:role/opsh-session"
@@ -49,7 +49,7 @@ container = "` + container + `"
 }
 
 // line is the broker's nth line.
-func line(t *testing.T, f *lambda.Function, n int) (l map[string]any) {
+func line(t testing.TB, f *lambda.Function, n int) (l map[string]any) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(f.Log()), "\n")
 	if len(lines) < n {

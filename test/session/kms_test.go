@@ -12,7 +12,7 @@ import (
 )
 
 // keyOf makes a key in moto, and returns the setting by which a client finds moto's KMS.
-func keyOf(t *testing.T) (*standin.KMS, string) {
+func keyOf(t testing.TB) (*standin.KMS, string) {
 	t.Helper()
 	moto := fault.Shared(t)
 	client := kms.NewFromConfig(aws.Config{Region: "eu-west-1", BaseEndpoint: &moto.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "for tests", "")})

@@ -71,7 +71,7 @@ where.FILE = "any"
 `
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func must(t *testing.T, err error) {
 }
 
 // service starts a stand-in under the usual policy.
-func service(t *testing.T, with func(*standin.Options)) *standin.Service {
+func service(t testing.TB, with func(*standin.Options)) *standin.Service {
 	t.Helper()
 	must(t, world.place.WritePolicy(policyText("")))
 	o := standin.Options{Worker: world.place.Worker, Program: world.place.Opsh, Dir: t.TempDir(), Fast: true, Env: []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}}
@@ -93,14 +93,14 @@ func service(t *testing.T, with func(*standin.Options)) *standin.Service {
 
 // client is an opsctl that runs.
 type client struct {
-	t        *testing.T
+	t        testing.TB
 	cmd      *exec.Cmd
 	out, err safe
 	done     chan error
 }
 
 // opsctl starts opsctl run in the stand-in's container. set may change how.
-func opsctl(t *testing.T, s *standin.Service, set func(*exec.Cmd), args ...string) *client {
+func opsctl(t testing.TB, s *standin.Service, set func(*exec.Cmd), args ...string) *client {
 	t.Helper()
 	words := append([]string{"run", "--cluster", standin.Cluster, "--task", standin.Task, "--container", standin.Container}, args...)
 	c := &client{t: t, cmd: exec.Command(world.place.Opsctl, words...), done: make(chan error, 1)}
@@ -178,7 +178,7 @@ func (s *safe) String() string {
 }
 
 // file makes a file that tools may read.
-func file(t *testing.T, name string, content []byte) string {
+func file(t testing.TB, name string, content []byte) string {
 	t.Helper()
 	path := filepath.Join(world.dir, name)
 	must(t, os.WriteFile(path, content, 0o644))
