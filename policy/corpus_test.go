@@ -35,7 +35,8 @@ func TestCorpus(t *testing.T) {
 		}
 		add(name, string(src), true)
 	}
-	for _, src := range []string{head + toolT, inTool(""), inSession("reason = \"required\""), inTool("files = {}"), inTool("connect = []\nlandlock = \"off\"")} {
+	for _, src := range []string{head + toolT, inTool(""), inSession("reason = \"required\""), inTool("files = {}"), inTool("connect = []\nlandlock = \"off\""),
+		inTool("approval = { keys = [\"" + alice + "\", \"" + bob + "\"], signatures = 2 }")} {
 		add("in parts", src, true)
 	}
 	if len(corpus) < 150 {

@@ -16,7 +16,8 @@ const (
 	auditKeys      = "when_down cloudwatch recordings"
 	cloudWatchKeys = "region log_group"
 	recordingsKeys = "region bucket prefix"
-	toolKeys       = "path about dir user share_uid exec unsafe_exec insert allow where env pass pass_aws file timeout limits files connect landlock"
+	toolKeys       = "path about dir user share_uid exec unsafe_exec insert allow where env pass pass_aws file timeout limits files connect landlock approval"
+	approvalKeys   = "keys signatures"
 	limitsKeys     = "processes memory cpu open_files output"
 	filesKeys      = "read write"
 	whereKeys      = "any list match int path ext empty dash"
@@ -36,6 +37,9 @@ func (l *loader) checkKeys(t *tomlNode, whose, known string) (ok bool) {
 		if near := nearestKey(k, names); near != "" {
 			hint = "did you mean " + near + "?"
 			t.meant = append(t.meant, near)
+		} else if whose == "a secret" && t.table[k].kind == kindString && (k == "env" || k == "file" || k == "path") {
+			hint = "write " + sourceOf(k, t.table[k].str)
+			t.meant = append(t.meant, "from")
 		} else if place := placeOfKey(k, t.table[k]); place != "" {
 			hint = "write it " + place
 			if strings.HasPrefix(place, "as [") {

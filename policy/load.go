@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,6 +66,8 @@ type loader struct {
 	secrets map[string]bool   // the names that templates refer to
 	fromEnv map[string]string // which secret a variable of opsh's environment is
 
+	patterns map[string]*regexp.Regexp // anchored; many tools write the same ones
+
 	misspeltSecrets bool // the secrets stand below another name, which is reported
 }
 
@@ -87,7 +90,7 @@ func (l *loader) absent(pos Pos, hint, format string, args ...any) {
 }
 
 func newLoader() *loader {
-	return &loader{secrets: map[string]bool{}, fromEnv: map[string]string{}}
+	return &loader{secrets: map[string]bool{}, fromEnv: map[string]string{}, patterns: map[string]*regexp.Regexp{}}
 }
 
 // load reads all but how the tests fare.

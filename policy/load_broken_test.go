@@ -15,7 +15,7 @@ type broken struct {
 
 func one(name, src, says string) broken { return broken{name, src, []string{says}} }
 
-var brokenPolicies = [][]broken{brokenFiles, brokenSyntax, brokenSessions, brokenTools, brokenLaunch, brokenContain, brokenWheres, brokenSecrets, brokenMany}
+var brokenPolicies = [][]broken{brokenFiles, brokenSyntax, brokenSessions, brokenTools, brokenLaunch, brokenContain, brokenApproval, brokenWheres, brokenSecrets, brokenMany}
 
 var brokenFiles = []broken{
 	one("empty", mark+"", "it is empty"),

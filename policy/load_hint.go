@@ -42,8 +42,8 @@ func kindHint(n *tomlNode, want tomlKind, what string) string {
 		}[what]
 	case want == kindList && n.kind == kindString && n.plain:
 		return "write [" + quoted(n.str) + "]"
-	case want == kindBool && n.kind == kindString && (n.str == "true" || n.str == "false"):
-		return "write " + n.str + " without quotes"
+	case want == kindBool && n.kind == kindString:
+		return hintForBool(n.str)
 	case want == kindInt && n.kind == kindString && decimal.MatchString(n.str):
 		return "write " + n.str + " without quotes"
 	case want != kindString:
@@ -60,6 +60,17 @@ func kindHint(n *tomlNode, want tomlKind, what string) string {
 		return "write " + quoted(n.str)
 	}
 	return ""
+}
+
+// hintForBool is the hint for a text that stands where true or false must.
+func hintForBool(s string) string {
+	switch strings.ToLower(s) {
+	case "true", "yes", "on", "y":
+		return "write true without quotes"
+	case "false", "no", "off", "n":
+		return "write false without quotes"
+	}
+	return "write true or false, without quotes"
 }
 
 const durationHint = `write hours, minutes and seconds: "1h30m", "90s"`
@@ -184,6 +195,14 @@ func hintForPattern(err error) string {
 		return `write the lower character first, \- for a - itself`
 	}
 	return ""
+}
+
+// sourceOf is the from of a secret whose source was written as a key of its own.
+func sourceOf(key, value string) string {
+	if key == "path" {
+		key = "file"
+	}
+	return "from = " + quoted(key+":"+value)
 }
 
 // hintForPath is the hint for a path that doesn't begin with /.

@@ -3,6 +3,7 @@ package policy
 import (
 	"path"
 	"regexp"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 	"time"
@@ -109,7 +110,10 @@ func (l *loader) pattern(n *tomlNode) (*regexp.Regexp, string) {
 	if !ok {
 		return nil, ""
 	}
-	if _, err := regexp.Compile(s); err != nil {
+	if re := l.patterns[s]; re != nil {
+		return re, s
+	}
+	if _, err := syntax.Parse(s, syntax.Perl); err != nil {
 		l.fail(n.pos, hintForPattern(err), "cannot use match: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		return nil, s
 	}
@@ -118,6 +122,7 @@ func (l *loader) pattern(n *tomlNode) (*regexp.Regexp, string) {
 		l.fail(n.pos, `close \Q with \E`, "cannot use match: it can't be anchored to the whole word")
 		return nil, s
 	}
+	l.patterns[s] = re
 	return re, s
 }
 

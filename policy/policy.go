@@ -139,7 +139,8 @@ type Tool struct {
 	ConnectOnly bool
 	Connect     []Endpoint
 
-	Landlock Landlock // LandlockRequire when left out; it says something where there is Access or ConnectOnly
+	Landlock Landlock  // LandlockRequire when left out; it says something where there is Access or ConnectOnly
+	Approval *Approval // nil when left out: no runbook has to be approved
 	Pos      Pos
 }
 

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 )
@@ -59,7 +60,11 @@ func (p *Policy) test(t Test, split Splitter) Result {
 func (r *Result) Why() (why, hint string) {
 	switch {
 	case r.Allow && r.Err != nil:
-		return fmt.Sprintf("it wants allow, but the line is refused: %v", r.Err), ""
+		var advice interface{ Advice() string }
+		if errors.As(r.Err, &advice) {
+			hint = advice.Advice()
+		}
+		return fmt.Sprintf("it wants allow, but the line is refused: %v", r.Err), hint
 	case r.Allow && r.Match == nil:
 		if r.Refusal.Usage != "" {
 			hint = "usage: " + r.Refusal.Usage

@@ -60,8 +60,8 @@ func parseTemplate(s string) (Template, []templateError) {
 	return t, errs
 }
 
-// nearlyReference is a reference with blanks, with capitals, or without its }.
-var nearlyReference = regexp.MustCompile(`^\{ *((?i:secret|file)\.[A-Za-z0-9_-]+(?::quoted)?)(?: *\}|$|[^A-Za-z0-9_.:{}-])`)
+// nearlyReference is a reference with blanks, with capitals, in the plural, or without its }.
+var nearlyReference = regexp.MustCompile(`^\{ *((?i:secret|file))s?(\.[A-Za-z0-9_-]+(?::quoted)?)(?: *\}|$|[^A-Za-z0-9_.:{}-])`)
 
 // meantReference is the reference that a text was most likely meant to begin with.
 func meantReference(s string) (Piece, bool) {
@@ -69,7 +69,7 @@ func meantReference(s string) (Piece, bool) {
 	if m == nil {
 		return Piece{}, false
 	}
-	return parseReference(strings.ToLower(m[1]))
+	return parseReference(strings.ToLower(m[1] + m[2]))
 }
 
 // reference is how a text refers to the piece.

@@ -13,6 +13,7 @@ import (
 
 	"opsh/policy"
 	"opsh/shell/answer"
+	"opsh/shell/approval"
 	"opsh/shell/audit"
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
@@ -69,8 +70,9 @@ type session struct {
 	commands int
 	runs     int
 	refusals int
-	attempts attempts // of the running command
-	nonce    string   // a runbook's: the end line is authenticated with it
+	attempts attempts         // of the running command
+	approved *approval.Signed // what came with a runbook, verified; nil: nothing did
+	nonce    string           // a runbook's: the end line is authenticated with it
 
 	interrupts *interrupts // a runbook's that came with a header over a terminal
 }

@@ -37,6 +37,9 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 	if refusal != nil {
 		return s.refuse(command, refusal)
 	}
+	if refusal := s.unapproved(match.Tool); refusal != nil {
+		return s.refuse(command, refusal)
+	}
 	grant, err := s.policy.Bind(match, s.bindSeat())
 	if errors.As(err, &refusal) {
 		return s.refuse(command, refusal)

@@ -25,14 +25,15 @@ var arrows = map[string][]string{
 	"opsh/shell/runbook":          {"opsh/shell/line"},
 	"opsh/shell/launch":           {"opsh/policy", "opsh/shell/contain"},
 	"opsh/shell/transcript":       {"opsh/shell/audit", "opsh/shell/line"},
-	"opsh/shell": {"opsh/policy", "opsh/shell/answer", "opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/contain", "opsh/shell/keypolicy", "opsh/shell/launch",
+	"opsh/shell/approval":         {},
+	"opsh/shell": {"opsh/policy", "opsh/shell/answer", "opsh/shell/approval", "opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/contain", "opsh/shell/keypolicy", "opsh/shell/launch",
 		"opsh/shell/line", "opsh/shell/prompt", "opsh/shell/runbook", "opsh/shell/transcript"},
-	"opsh/cmd/opsh": {"opsh/policy", "opsh/shell", "opsh/shell/answer", "opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/contain",
+	"opsh/cmd/opsh": {"opsh/policy", "opsh/shell", "opsh/shell/answer", "opsh/shell/approval", "opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/contain",
 		"opsh/shell/keypolicy", "opsh/shell/launch", "opsh/shell/line", "opsh/shell/prompt", "opsh/shell/runbook", "opsh/shell/transcript"},
 	"opsh/cmd/opsh-exec": {"opsh/shell/contain"},
 	// opsctl runs on laptops: of what runs in the container it has only what reads policies, lines and trails, and what
 	// speaks to who types.
-	"opsh/cmd/opsctl": {"opsh/policy", "opsh/shell/answer", "opsh/shell/audit", "opsh/shell/keypolicy", "opsh/shell/line", "opsh/shell/prompt", "opsh/shell/runbook", "opsh/shell/transcript"},
+	"opsh/cmd/opsctl": {"opsh/policy", "opsh/shell/answer", "opsh/shell/approval", "opsh/shell/audit", "opsh/shell/keypolicy", "opsh/shell/line", "opsh/shell/prompt", "opsh/shell/runbook", "opsh/shell/transcript"},
 }
 
 func dependencies(t *testing.T, of string) []string {

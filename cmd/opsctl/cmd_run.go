@@ -21,7 +21,7 @@ import (
 func runVerb() verb {
 	return verb{
 		name:  "run",
-		usage: targetUsage + " [--reason TEXT] [--ci github|none] [--dry-run [--policy FILE]] {-f RUNBOOK | -- COMMAND...}",
+		usage: targetUsage + " [--reason TEXT] [--ci github|none] [--dry-run [--policy FILE]] {-f RUNBOOK [--approval FILE] | -- COMMAND...}",
 		about: "Runs a command or a runbook in the ops container, and brings back its output and exit status",
 		more: `
 The command, given as words, or each line of the runbook ("-f -": from standard input) goes to opsh as it stands, and opsh decides. The
@@ -34,6 +34,7 @@ Ctrl-C ends the command in the container, the second one kills it there, the thi
 does the first two.
 
 --reason   why, in every record of the session
+--approval what opsctl approve wrote and people signed, with the signatures beside it: for tools whose policy demands them
 --ci       github, the default where GITHUB_ACTIONS is set and standard output is no file: the output is a group of the step's log, as
            text without escape sequences, and nothing in it is taken for a command of the runner's. none: the bytes, for a pipe
 --dry-run  says what would be sent and where, and opens no session; with --policy also what that policy makes of each line. Status 1
@@ -48,6 +49,7 @@ does the first two.
 type ordered struct {
 	target               target
 	runbook              session.Runbook
+	approval             []byte // with its signatures; nil: there is none
 	reason, ci, policyAt string
 	dry                  bool
 }
@@ -84,6 +86,7 @@ func (p *person) readRun(args []string) (o ordered, err error) {
 	f.StringVar(&o.ci, "ci", "", "")
 	f.StringVar(&o.policyAt, "policy", "", "")
 	f.BoolVar(&o.dry, "dry-run", false, "")
+	approvedBy := f.String("approval", "", "")
 	targetOptions(f, &o.target)
 	var command []string
 	behind := slices.Index(args, "--")
@@ -104,8 +107,13 @@ func (p *person) readRun(args []string) (o ordered, err error) {
 		return o, fmt.Errorf("cannot use --ci %s: it is github or none", quote(o.ci))
 	case o.policyAt != "" && !o.dry:
 		return o, errors.New("cannot use --policy without --dry-run: the policy is the container's")
+	case *approvedBy != "" && *file == "":
+		return o, errors.New("cannot use --approval without -f: a runbook is what is approved")
 	case *file != "":
 		o.runbook, err = p.readRunbook(*file)
+		if err == nil && *approvedBy != "" {
+			o.approval, err = p.approvalOf(*approvedBy, o.runbook)
+		}
 	default:
 		o.runbook, err = session.Line(command)
 	}
@@ -146,7 +154,7 @@ func (p *person) runIn(o ordered, command string) int {
 	if status != 0 {
 		return status
 	}
-	s.Environ, s.Task, s.Interrupt = at.environ, at.task, interrupts
+	s.Environ, s.Task, s.Interrupt, s.Approval = at.environ, at.task, interrupts, o.approval
 	finish := func() error { return nil }
 	if p.forGitHub(o.ci) {
 		if s.Out, s.Err, finish, err = p.group("opsctl run: " + title(o.runbook)); err != nil {

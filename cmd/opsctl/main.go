@@ -3,6 +3,7 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 	"time"
 )
 
@@ -10,6 +11,7 @@ import (
 var version = "development"
 
 func main() {
+	debug.SetGCPercent(400) // what a verb holds is small and gone soon: memory is cheaper here than the collector's time
 	p := person{in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(), now: time.Now}
 	os.Exit(p.dispatch(os.Args[1:]))
 }
@@ -20,6 +22,7 @@ func verbs() []verb {
 		tasksVerb(),
 		connectVerb(),
 		runVerb(),
+		approveVerb(),
 		verifyVerb(),
 		exportVerb(),
 		policyCheckVerb(),

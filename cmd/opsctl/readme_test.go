@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"opsh/cmd/opsctl/internal/lint"
 	"opsh/cmd/opsctl/internal/try"
 	"opsh/policy"
 )
@@ -60,6 +61,9 @@ func TestReadmeRules(t *testing.T) {
 			src, all = begin+r, all+"\n"+r
 		}
 		p := parsed(t, src)
+		if r := lint.Check("policy.toml", []byte(src), split); r.Errors()+r.Warnings() > 0 {
+			t.Errorf("policy check --strict finds:\n%+v", r.Findings)
+		}
 		wants := map[bool]int{}
 		for _, test := range p.Tests {
 			wants[test.Allow]++

@@ -67,6 +67,15 @@ type Recorded struct {
 	CutSHA256 string `json:"cut_sha256,omitempty"` // of these
 }
 
+// Approval is a signed approval of a runbook: for what, until when, and by which keys.
+type Approval struct {
+	Number  string   `json:"number"`
+	Cluster string   `json:"cluster"`
+	Service string   `json:"service"`
+	Expires string   `json:"expires"` // RFC 3339, UTC
+	Keys    []string `json:"keys"`    // fingerprints, as ssh-keygen -l shows them
+}
+
 // Record is one event. The trail fills Session, Seq, Time, Clock, Prev, Hash and Sig; the caller the rest.
 // A member that doesn't apply to the event is left out of the encoding.
 type Record struct {
@@ -93,8 +102,9 @@ type Record struct {
 	Recording string `json:"recording,omitempty"`
 
 	// runbook
-	Runbook string `json:"runbook,omitempty"` // SHA-256
-	Length  int    `json:"length,omitempty"`  // bytes
+	Runbook  string    `json:"runbook,omitempty"`  // SHA-256
+	Length   int       `json:"length,omitempty"`   // bytes
+	Approval *Approval `json:"approval,omitempty"` // what came with it and was verified
 
 	// run, running, exec, denied, exit, refused
 	Command int        `json:"command,omitempty"` // #N

@@ -45,6 +45,9 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("column %d: %s", e.Col, e.Msg)
 }
 
+// Advice is the Hint, for those who know the error only as one.
+func (e *Error) Advice() string { return e.Hint }
+
 // Comment reports whether a runbook's line holds no command: it is blank, or its first character is #.
 func Comment(raw string) bool {
 	rest := strings.TrimLeft(raw, " \t")

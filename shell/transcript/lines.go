@@ -31,7 +31,11 @@ func Line(r audit.Record) string {
 func what(r audit.Record) string {
 	switch r.Event {
 	case audit.Runbook:
-		return fmt.Sprintf("runbook %d bytes sha256 %s", r.Length, r.Runbook)
+		s := fmt.Sprintf("runbook %d bytes sha256 %s", r.Length, r.Runbook)
+		if r.Approval != nil {
+			s += fmt.Sprintf(" approved by %s", Count(len(r.Approval.Keys), "key"))
+		}
+		return s
 	case audit.Run, audit.Refused:
 		return string(r.Event) + " " + r.Line
 	case audit.Running:

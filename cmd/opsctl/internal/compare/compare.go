@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"opsh/cmd/opsctl/internal/compare/words"
 	"opsh/policy"
@@ -99,7 +100,7 @@ const (
 
 // Policies compares two policies. Where there was no old one, everything is new.
 func Policies(older, newer Source) *Report {
-	c := &comparison{changes: []Change{}, older: older, newer: newer, finder: words.NewFinder(mostWork), states: mostStates, pairs: mostPairs, usages: map[*policy.Rule]*usage{}}
+	c := part(older, newer)
 	if c.older.Policy == nil {
 		c.older.Policy = &policy.Policy{}
 		c.add(Change{Subject: "session", Setting: "session", Effect: Review, Text: "there was no policy before: all settings are new"})
@@ -110,7 +111,12 @@ func Policies(older, newer Source) *Report {
 	}
 	c.tools()
 	c.tests()
-	return &Report{Changes: c.changes, States: mostStates - c.states}
+	return &Report{Changes: c.changes, States: c.looked}
+}
+
+// part is a comparison of some of the tools: parts run side by side, and each may cost what one may.
+func part(older, newer Source) *comparison {
+	return &comparison{changes: []Change{}, older: older, newer: newer, finder: words.NewFinder(mostWork), states: mostStates, pairs: mostPairs, usages: map[*policy.Rule]*usage{}}
 }
 
 // comparison collects changes.
@@ -120,12 +126,14 @@ type comparison struct {
 	finder       *words.Finder
 	states       int // that may still be looked at
 	pairs        int // that may still be compared
+	looked       int // states that the parts looked at
 	usages       map[*policy.Rule]*usage
 }
 
 func (c *comparison) add(change Change) { c.changes = append(c.changes, change) }
 
-// tools compares the tools of both policies, in the order of their names.
+// tools compares the tools of both policies, in the order of their names. The number of parts is fixed, so that every
+// machine finds the same.
 func (c *comparison) tools() {
 	names := map[string]bool{}
 	for _, p := range []*policy.Policy{c.older.Policy, c.newer.Policy} {
@@ -133,20 +141,38 @@ func (c *comparison) tools() {
 			names[t.Name] = true
 		}
 	}
-	for _, name := range sorted(names) {
-		before, after := c.older.Policy.Tool(name), c.newer.Policy.Tool(name)
-		switch {
-		case before == nil:
-			c.add(Change{Subject: "tool " + name, Setting: "tool", Effect: Wider, At: c.newer.at(after.Pos),
-				Text: fmt.Sprintf("a new tool: it runs %s as %s", after.Path, after.User)})
-		case after == nil:
-			c.add(Change{Subject: "tool " + name, Setting: "tool", Effect: Narrower, At: c.older.at(before.Pos), Text: "the tool is gone"})
-			continue
-		default:
-			c.settings(before, after)
-		}
-		c.lines(before, after)
+	all := sorted(names)
+	var parts [4]*comparison
+	var work sync.WaitGroup
+	for i := range parts {
+		parts[i] = part(c.older, c.newer)
+		mine := all[i*len(all)/len(parts) : (i+1)*len(all)/len(parts)]
+		work.Go(func() {
+			for _, name := range mine {
+				parts[i].tool(name)
+			}
+		})
 	}
+	work.Wait()
+	for _, p := range parts {
+		c.changes = append(c.changes, p.changes...)
+		c.looked += mostStates - p.states
+	}
+}
+
+func (c *comparison) tool(name string) {
+	before, after := c.older.Policy.Tool(name), c.newer.Policy.Tool(name)
+	switch {
+	case before == nil:
+		c.add(Change{Subject: "tool " + name, Setting: "tool", Effect: Wider, At: c.newer.at(after.Pos),
+			Text: fmt.Sprintf("a new tool: it runs %s as %s", after.Path, after.User)})
+	case after == nil:
+		c.add(Change{Subject: "tool " + name, Setting: "tool", Effect: Narrower, At: c.older.at(before.Pos), Text: "the tool is gone"})
+		return
+	default:
+		c.settings(before, after)
+	}
+	c.lines(before, after)
 }
 
 // sorted is the keys of a map, in order.

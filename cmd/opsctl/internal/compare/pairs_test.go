@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -164,6 +165,7 @@ var pairsWithAnswers = []struct {
 	{"limits", []string{"processes = 16", "processes = 17", `"1GiB"`, `"2GiB"`, `, cpu = "5m"`, ", output = \"5GB\""},
 		[]string{"wider tool mysql limits.processes", "wider tool mysql limits.memory", "wider tool mysql limits.output", "wider tool mysql limits.cpu"},
 		[]string{"narrower tool mysql limits.processes", "narrower tool mysql limits.memory", "narrower tool mysql limits.output", "narrower tool mysql limits.cpu"}},
+	{"approval", []string{"timeout        =", "approval = { keys = [\"" + alice + "\"], signatures = 1 }\ntimeout ="}, []string{"narrower tool mysql approval"}, []string{"wider tool mysql approval"}},
 	{"timeout", []string{`timeout        = "10m"`, `timeout = "11m"`}, []string{"wider tool mysql timeout"}, []string{"narrower tool mysql timeout"}},
 	{"secret", []string{`"env:DB_PASSWORD"`, `"env:ROOT_PASSWORD"`}, []string{"review secret db from"}, []string{"review secret db from"}},
 	{"reason", []string{`reason       = "required"`, `reason = "optional"`}, []string{"wider session reason"}, []string{"narrower session reason"}},
@@ -180,6 +182,12 @@ var pairsWithAnswers = []struct {
 	{"another log group", []string{`"/ecs/prod"`, `"/ecs/dev"`}, []string{"review audit cloudwatch"}, []string{"review audit cloudwatch"}},
 }
 
+// Keys that nobody has any more.
+const (
+	alice = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPj9W7JCeb8ADfyqRRDsResRF0Sn1scBt52RhfAPJyJI alice"
+	bob   = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGeUhxMihWq4iLlkwmNFOZX+JdMJV9ZO45hFwIflINnw bob"
+)
+
 func TestPairsWithAnswers(t *testing.T) {
 	older := load(t, before)
 	for _, c := range pairsWithAnswers {
@@ -189,6 +197,30 @@ func TestPairsWithAnswers(t *testing.T) {
 		if back != nil || c.want == nil {
 			check(t, c.name+", back", newer, older, back)
 		}
+	}
+}
+
+// TestApproval: fewer signatures, or another key that counts, and it is wider; whose a key is, is a comment.
+func TestApproval(t *testing.T) {
+	by := func(n int, keys ...string) *policy.Policy {
+		text := fmt.Sprintf("approval = { keys = [\"%s\"], signatures = %d }\ntimeout =", strings.Join(keys, `", "`), n)
+		return load(t, strings.Replace(before, "timeout        =", text, 1))
+	}
+	for _, c := range []struct {
+		name         string
+		older, newer *policy.Policy
+		want         []string
+	}{
+		{"the same", by(1, alice), by(1, alice), nil},
+		{"another comment", by(1, alice), by(1, alice+" of operations"), nil},
+		{"fewer signatures", by(2, alice, bob), by(1, alice, bob), []string{"wider tool mysql approval.signatures"}},
+		{"more signatures", by(1, alice, bob), by(2, alice, bob), []string{"narrower tool mysql approval.signatures"}},
+		{"one more key", by(1, alice), by(1, alice, bob), []string{"wider tool mysql approval.keys"}},
+		{"one key less", by(1, alice, bob), by(1, bob), []string{"narrower tool mysql approval.keys"}},
+		{"another key", by(1, alice), by(1, bob), []string{"wider tool mysql approval.keys"}},
+		{"more keys and more signatures", by(1, alice), by(2, alice, bob), []string{"narrower tool mysql approval.signatures", "wider tool mysql approval.keys"}},
+	} {
+		check(t, c.name, c.older, c.newer, c.want)
 	}
 }
 

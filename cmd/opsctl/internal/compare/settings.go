@@ -33,6 +33,7 @@ func (c *comparison) settings(before, after *policy.Tool) {
 	p.access()
 	p.connect()
 	p.landlock()
+	p.approval()
 	if before.About != after.About {
 		p.change("about", Note, was(shown(before.About), shown(after.About)))
 	}

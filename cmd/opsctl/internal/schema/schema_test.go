@@ -32,7 +32,8 @@ var beyond = []struct{ message, why string }{
 	{`uids = "[0-9-]+": it (must hold two uids|holds more than)|uids = .*: the highest uid`, "the values of a range"},
 	{`= "[0-9]+[A-Za-z]+": (no tool runs with so little|that limits nothing)`, "the value of a size"},
 	{`ends the session before`, "one duration compared with another"},
-	{`no number is from`, "one number compared with another"},
+	{`no number is from|there are no more than \d+$`, "one number compared with another"},
+	{`cannot use this key twice`, "one key with two comments"},
 	// One part of the file held against another.
 	{`where\.\w+ is missing$|no usage line has`, "usage lines and where"},
 	{`where\.\w+ is not a path$|cannot put \w+ next to options`, "usage lines and where"},

@@ -40,6 +40,7 @@ type Streams struct {
 	Environ   []string         // the child's: AWS settings, and credentials that need no question
 	Task      <-chan Event     // what happens to the task; nil: nobody looks
 	Interrupt <-chan os.Signal // asks Run to end: first the command, then to leave it; nil: nothing does
+	Approval  []byte           // sent with Run's runbook; nil: it has none
 	Silence   time.Duration    // how long Run waits without a word; 0: 7 minutes, since opsh speaks every 5
 }
 
