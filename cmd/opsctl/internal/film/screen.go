@@ -1,0 +1,168 @@
+package film
+
+import (
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/x/vt"
+
+	"opsh/cmd/opsctl/internal/replay"
+	"opsh/shell/line"
+)
+
+// screen is the terminal that is imitated. It is given only what replay.Safe lets through: text, and sequences that draw, with small numbers.
+type screen struct {
+	term               *vt.Emulator
+	safe               replay.Safe
+	cols, height       int
+	mostCols, mostRows int
+	spent              int
+	insert             bool
+}
+
+// cell is one character of the screen.
+type cell struct {
+	text  string
+	cells int
+	style Style
+}
+
+const (
+	// A screen's size is the operator's choice; what is larger is drawn as large as this.
+	colsMost, rowsMost = 300, 120
+	// budget is how much is drawn, in characters: about a minute. A tool chooses what there is to draw.
+	budget = 40_000_000
+	// textMost bounds what stands in one cell: a letter can have marks without end.
+	textMost = 32
+)
+
+func newScreen(cols, rows int) *screen {
+	s := &screen{cols: min(cols, colsMost), height: min(rows, rowsMost)}
+	s.mostCols, s.mostRows = s.cols, s.height
+	s.safe.Rows = s.height
+	s.term = vt.NewEmulator(s.cols, s.height)
+	s.term.SetScrollbackSize(1)
+	// It answers what it is asked, and waits until the answer is read.
+	go io.Copy(io.Discard, s.term) //nolint:errcheck // until it is closed
+	return s
+}
+
+func (s *screen) close() { s.term.Close() } //nolint:errcheck // it is memory
+
+// write draws. An emulator that fails must not take the report with it.
+func (s *screen) write(piece string) (cut Reason) {
+	defer func() {
+		if recover() != nil {
+			cut = NotDrawn
+		}
+	}()
+	drawn := s.recent(s.safe.Write(piece))
+	if s.spent += s.cost(drawn); s.spent > budget {
+		return TooMuch
+	}
+	s.term.WriteString(s.pushed(drawn)) //nolint:errcheck // it is memory
+	return ""
+}
+
+// recent leaves out the beginning of a text that scrolls off while nobody can look. Only where nothing moves the cursor.
+func (s *screen) recent(text string) string {
+	most := 4 * s.cols * s.height
+	if len(text) <= 2*most || strings.ContainsAny(text, "\x1b\b\v\f\x0e\x0f") {
+		return text
+	}
+	tail := text[len(text)-most:]
+	if strings.Count(tail, "\n") < 2*s.height {
+		return text
+	}
+	_, tail, _ = strings.Cut(tail, "\n")
+	// The dropped part may have ended in a wide row; a new one begins here as it did there.
+	return "\r\n" + tail
+}
+
+var (
+	controls = regexp.MustCompile("\x1b\\[([0-9]*)[;0-9]*([A-Za-z@`])")
+	modes    = regexp.MustCompile("\x1b\\[4([hl])")
+)
+
+// cost is about how long it takes to draw: the emulator copies the screen where it scrolls, and repeats what it is told to.
+func (s *screen) cost(text string) int {
+	cost := len(text) + strings.Count(text, "\n")*s.cols
+	for _, m := range controls.FindAllStringSubmatch(text, -1) {
+		switch n, _ := strconv.Atoi(m[1]); m[2] {
+		case "b":
+			cost += n * 4
+		case "L", "M", "S", "T", "J", "h", "l":
+			cost += s.cols * s.height / 8
+		}
+	}
+	return cost
+}
+
+// pushed makes room before each character while the terminal is in insert mode, which the emulator doesn't know.
+func (s *screen) pushed(text string) string {
+	if !s.insert && !strings.Contains(text, "\x1b[4h") {
+		return text
+	}
+	var b strings.Builder
+	for text != "" {
+		if m := modes.FindStringSubmatch(text); m != nil && strings.HasPrefix(text, m[0]) {
+			s.insert, text = m[1] == "h", text[len(m[0]):]
+			continue
+		}
+		if at := controls.FindStringIndex(text); at != nil && at[0] == 0 {
+			b.WriteString(text[:at[1]])
+			text = text[at[1]:]
+			continue
+		}
+		r, size := firstRune(text)
+		if s.insert && r >= ' ' {
+			b.WriteString("\x1b[" + strconv.Itoa(width(r)) + "@")
+		}
+		b.WriteString(text[:size])
+		text = text[size:]
+	}
+	return b.String()
+}
+
+func (s *screen) resize(cols, rows int) {
+	s.cols, s.height = min(cols, colsMost), min(rows, rowsMost)
+	s.mostCols, s.mostRows = max(s.mostCols, s.cols), max(s.mostRows, s.height)
+	s.safe.Rows = s.height
+	s.term.Resize(s.cols, s.height)
+}
+
+// rows is what stands on the screen now, without the blanks at the end of rows.
+func (s *screen) rows() [][]cell {
+	all := make([][]cell, s.height)
+	for y := range all {
+		var row []cell
+		end := 0
+		for x := 0; x < s.cols; {
+			at := s.term.CellAt(x, y)
+			one := cell{text: " ", cells: 1}
+			if at != nil {
+				one.style = styleOf(at.Style)
+				if at.Content != "" {
+					one.text, one.cells = harmless(at.Content), max(1, at.Width)
+				}
+			}
+			row = append(row, one)
+			if one.text != " " || one.style != (Style{}) {
+				end = len(row)
+			}
+			x += one.cells
+		}
+		all[y] = row[:end]
+	}
+	return all
+}
+
+// harmless is a cell's text without what nobody sees.
+func harmless(text string) string {
+	if len(text) > textMost {
+		text = strings.ToValidUTF8(text[:textMost], "")
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(line.Plain(text), "\n", " "), "\t", " ")
+}
