@@ -4,8 +4,11 @@ import (
 	"context"
 	"regexp"
 
+	"opsh/shell/answer"
 	"opsh/shell/audit"
 	"opsh/shell/recording"
+	"opsh/shell/recording/bucket"
+	"opsh/shell/taskrole"
 )
 
 // What a session has to do with its recording. It is evidence as the trail is: when it can't be written, nothing runs any more.
@@ -38,6 +41,28 @@ func (s *session) recordingPlace() string {
 	default:
 		return "s3://" + to.Bucket + "/" + to.Prefix
 	}
+}
+
+// bucket is where the policy wants recordings shipped; nil: nowhere.
+func (s *session) bucket() *bucket.Target {
+	to := s.policy.Audit.Recordings
+	if to.Bucket == "" {
+		return nil
+	}
+	return &bucket.Target{Region: to.Region, Bucket: to.Bucket, Prefix: to.Prefix, Role: taskrole.Role{
+		Endpoint: s.AWSEndpoint, CredentialsHost: s.CredentialsHost, CredentialsURI: variable(s.Environ, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+	}}
+}
+
+// unshipped says, once for each reason, why the recording doesn't get off this machine. Nothing waits for it: that is what the records are for.
+func (s *session) unshipped() error {
+	state, _ := s.watcher.recording.State()
+	if state.Trouble == "" || state.Trouble == s.castTroubled {
+		return nil
+	}
+	s.castTroubled = state.Trouble
+	lines := answer.Fold("opsh: warning: the recording doesn't reach S3 and stays on this machine: "+state.Trouble, "", "  ")
+	return s.terminal.say(append(lines, hint(state.Hint)...)...)
 }
 
 // whileRecorded is ctx until the recording fails: a tool doesn't run unrecorded.

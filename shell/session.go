@@ -51,19 +51,20 @@ const (
 // session is a Session under way.
 type session struct {
 	Session
-	policy   *policy.Policy
-	kernel   launch.Kernel
-	origin   origin
-	terminal *terminal
-	keys     *prompt.Keyboard
-	seat     *launch.Seat
-	trail    *audit.Trail
-	recorder *recording.Recorder // nil: the policy wants no recordings
-	watcher  *watcher
-	shipTo   *cloudwatch.Target // nil: nowhere
-	troubled string             // what kept records here when that was last said
-	noKeys   bool               // a runbook: tools read /dev/null
-	unclean  bool               // launch could not say that nothing of the session's uid is left
+	policy       *policy.Policy
+	kernel       launch.Kernel
+	origin       origin
+	terminal     *terminal
+	keys         *prompt.Keyboard
+	seat         *launch.Seat
+	trail        *audit.Trail
+	recorder     *recording.Recorder // nil: the policy wants no recordings
+	watcher      *watcher
+	shipTo       *cloudwatch.Target // nil: nowhere
+	castTroubled string             // what keeps its recording here, likewise
+	troubled     string             // what kept records here when that was last said
+	noKeys       bool               // a runbook: tools read /dev/null
+	unclean      bool               // launch could not say that nothing of the session's uid is left
 
 	started  time.Time
 	deadline time.Time
@@ -193,12 +194,13 @@ func (s *session) begin(mode string) (err error) {
 		return err
 	}
 	s.shipTo = s.target(s.policy)
-	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo}); err != nil {
+	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo, Bucket: s.bucket()}); err != nil {
 		return err
 	}
+	cluster, service := s.taskPlace()
 	host, _ := os.Hostname() //nolint:errcheck // a container without a name is recorded without one
 	begun, err := s.record(audit.Record{
-		Event: audit.Begin, Task: taskID(s.Environ), Host: host, Opsh: s.Version, Policy: s.policy.Hash, Kernel: s.kernel.String(),
+		Event: audit.Begin, Task: taskID(s.Environ), Cluster: cluster, Service: service, Host: host, Opsh: s.Version, Policy: s.policy.Hash, Kernel: s.kernel.String(),
 		Mode: mode, Reason: s.Reason, UID: s.seat.UID, Recording: s.recordingPlace(),
 	})
 	if err != nil {

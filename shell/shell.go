@@ -76,6 +76,9 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 	if err := s.acknowledged(); err != nil {
 		return s.unacknowledged(begun, err)
 	}
+	if err := s.unshipped(); err != nil {
+		return s.unseen(begun, err)
+	}
 	ctx, done := s.whileRecorded(ctx)
 	defer done()
 	s.terminal.lend()

@@ -11,6 +11,7 @@ import (
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
 	"opsh/shell/recording"
+	"opsh/shell/recording/bucket"
 	"opsh/shell/transcript"
 )
 
@@ -33,8 +34,15 @@ func Watch(now func() time.Time) int {
 	if o.Ship != nil {
 		shipper = o.Ship.Ship(file, o.Session, now)
 		defer shipper.End()
-		go tell(socket, &shipper.Progress)
 	}
+	cast, err := o.shipRecording(o.Session)
+	if err != nil {
+		return StatusBroken
+	}
+	if cast != nil {
+		defer cast.End()
+	}
+	go tell(socket, shipper, cast)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	orphans := make(chan struct{})
@@ -52,7 +60,7 @@ func Watch(now func() time.Time) int {
 	seat.Close() //nolint:errcheck // the uid is free
 	time.AfterFunc(afterwards, cancel)
 	if err == nil {
-		err = o.finish(ctx, shipper, trail)
+		err = o.finish(ctx, shipper, cast, trail)
 	}
 	<-orphans
 	if err != nil {
@@ -62,15 +70,49 @@ func Watch(now func() time.Time) int {
 }
 
 // tell tells opsh how far its records are. It only ever waits for opsh here.
-func tell(socket *os.File, p *cloudwatch.Progress) {
+func tell(socket *os.File, records *cloudwatch.Shipper, cast *bucket.Shipper) {
 	out := json.NewEncoder(socket)
 	for {
-		state, change := p.State()
-		if out.Encode(state) != nil {
+		var now told
+		var a, b <-chan struct{} // nil: never
+		if records != nil {
+			now.Records, a = records.State()
+		}
+		if cast != nil {
+			now.Recording, b = cast.State()
+		}
+		if out.Encode(now) != nil {
 			return
 		}
-		<-change
+		select {
+		case <-a:
+		case <-b:
+		}
 	}
+}
+
+// shipRecording ships the recording of a session; nil: there is none, or nowhere to ship it to.
+func (o *orders) shipRecording(session string) (*bucket.Shipper, error) {
+	if o.Bucket == nil {
+		return nil, nil
+	}
+	file, err := recording.OpenFile(o.StateDir, session)
+	if file == nil {
+		return nil, err
+	}
+	return o.Bucket.Ship(file, session), nil
+}
+
+// allShipped waits until all of a recording that nobody writes to any more is shipped.
+func allShipped(ctx context.Context, cast *bucket.Shipper) error {
+	if cast == nil {
+		return nil
+	}
+	size, err := cast.Complete()
+	if err != nil {
+		return err
+	}
+	return cast.Await(ctx, size)
 }
 
 // close ends what the session left running and writes its end record, where opsh has not.
@@ -100,12 +142,15 @@ func (o *orders) close(file *os.File, now func() time.Time) (*audit.Trail, error
 }
 
 // finish ships the rest of a trail, and marks it as done.
-func (o *orders) finish(ctx context.Context, shipper *cloudwatch.Shipper, trail *audit.Trail) error {
+func (o *orders) finish(ctx context.Context, shipper *cloudwatch.Shipper, cast *bucket.Shipper, trail *audit.Trail) error {
 	if shipper != nil {
 		shipper.More(trail.Size())
 		if err := shipper.Await(ctx, trail.Size()); err != nil {
 			return err
 		}
+	}
+	if err := allShipped(ctx, cast); err != nil {
+		return err
 	}
 	return audit.Done(trail.Path())
 }
@@ -129,6 +174,16 @@ func (o *orders) adopt(ctx context.Context, now func() time.Time) {
 			if err := shipper.Await(ctx, size); err != nil {
 				return err
 			}
+		}
+		cast, err := o.shipRecording(orphan.Session())
+		if err != nil {
+			return err
+		}
+		if cast != nil {
+			defer cast.End()
+		}
+		if err := allShipped(ctx, cast); err != nil {
+			return err
 		}
 		return audit.Done(orphan.Path())
 	})

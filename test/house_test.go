@@ -17,7 +17,10 @@ var arrows = map[string][]string{
 	"opsh/policy":                 nil,
 	"opsh/shell/line":             nil,
 	"opsh/shell/audit":            nil,
-	"opsh/shell/audit/cloudwatch": {"opsh/shell/audit", "opsh/shell/keypolicy"},
+	"opsh/shell/audit/cloudwatch": {"opsh/shell/audit", "opsh/shell/keypolicy", "opsh/shell/taskrole"},
+	"opsh/shell/taskrole":         nil,
+	"opsh/shell/recording":        {"opsh/shell/audit"},
+	"opsh/shell/recording/bucket": {"opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/keypolicy", "opsh/shell/taskrole"},
 	"opsh/shell/keypolicy":        nil,
 	"opsh/shell/contain":          nil,
 	"opsh/shell/prompt":           nil,
@@ -27,13 +30,14 @@ var arrows = map[string][]string{
 	"opsh/shell/transcript":       {"opsh/shell/audit", "opsh/shell/line"},
 	"opsh/shell/approval":         {},
 	"opsh/shell": {"opsh/policy", "opsh/shell/answer", "opsh/shell/approval", "opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/contain", "opsh/shell/keypolicy", "opsh/shell/launch",
-		"opsh/shell/line", "opsh/shell/prompt", "opsh/shell/runbook", "opsh/shell/transcript"},
+		"opsh/shell/line", "opsh/shell/prompt", "opsh/shell/recording", "opsh/shell/recording/bucket", "opsh/shell/runbook", "opsh/shell/taskrole", "opsh/shell/transcript"},
 	"opsh/cmd/opsh": {"opsh/policy", "opsh/shell", "opsh/shell/answer", "opsh/shell/approval", "opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/contain",
-		"opsh/shell/keypolicy", "opsh/shell/launch", "opsh/shell/line", "opsh/shell/prompt", "opsh/shell/runbook", "opsh/shell/transcript"},
+		"opsh/shell/keypolicy", "opsh/shell/launch", "opsh/shell/line", "opsh/shell/prompt", "opsh/shell/recording", "opsh/shell/recording/bucket", "opsh/shell/runbook",
+		"opsh/shell/taskrole", "opsh/shell/transcript"},
 	"opsh/cmd/opsh-exec": {"opsh/shell/contain"},
 	// opsctl runs on laptops: of what runs in the container it has only what reads policies, lines and trails, and what
 	// speaks to who types.
-	"opsh/cmd/opsctl": {"opsh/policy", "opsh/shell/answer", "opsh/shell/approval", "opsh/shell/audit", "opsh/shell/keypolicy", "opsh/shell/line", "opsh/shell/prompt", "opsh/shell/runbook", "opsh/shell/transcript"},
+	"opsh/cmd/opsctl": {"opsh/policy", "opsh/shell/answer", "opsh/shell/approval", "opsh/shell/audit", "opsh/shell/keypolicy", "opsh/shell/line", "opsh/shell/prompt", "opsh/shell/recording", "opsh/shell/runbook", "opsh/shell/transcript"},
 }
 
 func dependencies(t *testing.T, of string) []string {

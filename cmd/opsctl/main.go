@@ -24,6 +24,8 @@ func verbs() []verb {
 		runVerb(),
 		approveVerb(),
 		verifyVerb(),
+		logVerb(),
+		replayVerb(),
 		exportVerb(),
 		policyCheckVerb(),
 		policyExplainVerb(),

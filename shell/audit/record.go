@@ -89,15 +89,18 @@ type Record struct {
 	Missing int    `json:"missing,omitempty"` // how many
 
 	// begin
-	Key    string `json:"key,omitempty"`    // the session's Ed25519 public key, base64
-	Task   string `json:"task,omitempty"`   // ECS task, as the metadata endpoint's address names it
-	Host   string `json:"host,omitempty"`   // the container's host name
-	Opsh   string `json:"opsh,omitempty"`   // opsh's version
-	Policy string `json:"policy,omitempty"` // SHA-256 of the policy file
-	Kernel string `json:"kernel,omitempty"` // what the probe found
-	Mode   string `json:"mode,omitempty"`   // interactive, command or runbook
-	Reason string `json:"reason,omitempty"`
-	UID    uint32 `json:"uid,omitempty"` // the uid that the session's tools run under
+	Key  string `json:"key,omitempty"`  // the session's Ed25519 public key, base64
+	Task string `json:"task,omitempty"` // ECS task, as the metadata endpoint's address names it
+	// Of the task, as its metadata endpoint says; left out where that didn't answer at once.
+	Cluster string `json:"cluster,omitempty"` // its name
+	Service string `json:"service,omitempty"` // whose the task is; also left out where it is none's
+	Host    string `json:"host,omitempty"`    // the container's host name
+	Opsh    string `json:"opsh,omitempty"`    // opsh's version
+	Policy  string `json:"policy,omitempty"`  // SHA-256 of the policy file
+	Kernel  string `json:"kernel,omitempty"`  // what the probe found
+	Mode    string `json:"mode,omitempty"`    // interactive, command or runbook
+	Reason  string `json:"reason,omitempty"`
+	UID     uint32 `json:"uid,omitempty"` // the uid that the session's tools run under
 	// Where the recording is kept: RecordingOff, RecordingLocal, or s3://BUCKET/PREFIX/ where it is shipped to as well.
 	Recording string `json:"recording,omitempty"`
 

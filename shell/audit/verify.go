@@ -30,8 +30,8 @@ type Verifier struct {
 	last   time.Time
 	ended  bool
 	key    string
-	record string   // the begin's Recording
-	shown  Recorded // the last one
+	record string     // the begin's Recording
+	shown  Recorded   // the last one
 	recent []sighting // by number modulo window
 	ahead  map[int]early
 	held   int // bytes of the lines in ahead

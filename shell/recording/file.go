@@ -178,22 +178,30 @@ func (r *Recorder) Close(status int) error {
 	return errors.Join(r.err, r.file.Close())
 }
 
-// Measure is what a session's file holds, for who vouches for it when opsh is gone; nil: there is none.
-func Measure(stateDir, session string) (*audit.Recorded, error) {
+// OpenFile opens a session's recording for reading; nil: there is none.
+func OpenFile(stateDir, session string) (*os.File, error) {
 	path := Path(stateDir, session)
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-	if errors.Is(err, unix.ENOENT) {
+	switch {
+	case errors.Is(err, unix.ENOENT):
 		return nil, nil
-	}
-	if err != nil {
+	case err != nil:
 		return nil, fmt.Errorf("cannot open %s: %w", path, err)
 	}
-	f := os.NewFile(uintptr(fd), path)
+	return os.NewFile(uintptr(fd), path), nil
+}
+
+// Measure is what a session's file holds, for who vouches for it when opsh is gone; nil: there is none.
+func Measure(stateDir, session string) (*audit.Recorded, error) {
+	f, err := OpenFile(stateDir, session)
+	if f == nil {
+		return nil, err
+	}
 	defer f.Close()
 	sum := sha256.New()
 	n, err := io.Copy(sum, f)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read %s: %w", path, err)
+		return nil, fmt.Errorf("cannot read %s: %w", f.Name(), err)
 	}
 	return &audit.Recorded{Bytes: n, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
 }

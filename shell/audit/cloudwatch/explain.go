@@ -1,62 +1,21 @@
 package cloudwatch
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
 	"strings"
 
 	"github.com/aws/smithy-go"
+
+	"opsh/shell/taskrole"
 )
 
-// Reason is an error of this package as one line for a person: what was asked for and what the service said, without the client's own
-// layers.
-func Reason(err error) string {
-	var op *smithy.OperationError
-	what := ""
-	if errors.As(err, &op) {
-		what = op.Operation() + ": "
-	}
-	var said smithy.APIError
-	var network *net.OpError
-	var credentials *credentialsError
-	text := err.Error()
-	switch {
-	case errors.As(err, &credentials):
-		text = credentials.Error()
-	case errors.As(err, &said):
-		text = what + said.ErrorCode() + ": " + said.ErrorMessage()
-	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
-		text = fmt.Sprintf("%sno answer within %s", what, requestTime)
-	case errors.As(err, &network):
-		text = what + network.Error()
-	}
-	return Plain(text)
-}
+// Reason is an error of this package as one line for a person.
+func Reason(err error) string { return taskrole.Reason(err) }
 
 // Plain is somebody else's text without what a terminal would obey.
-func Plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-}
-
-// credentialsError says that the task's credentials could not be had.
-type credentialsError struct{ err error }
-
-func (e *credentialsError) Error() string {
-	return "cannot get the task's credentials: " + e.err.Error()
-}
-func (e *credentialsError) Unwrap() error { return e.err }
-
-func isTimeout(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
-}
+func Plain(text string) string { return taskrole.Plain(text) }
 
 // Caller is who asks, as far as it is known; empty members become placeholders in hints.
 type Caller struct {
@@ -82,13 +41,13 @@ func (t Target) Hint(err error, c Caller) string {
 	var said smithy.APIError
 	var dns *net.DNSError
 	var network *net.OpError
-	var credentials *credentialsError
+	var credentials *taskrole.CredentialsError
 	switch {
 	case errors.As(err, &credentials):
 		return "the task needs a role: set taskRoleArn in the task definition"
 	case errors.As(err, &said):
 		return t.apiHint(said, role, c)
-	case errors.As(err, &dns), errors.As(err, &network), isTimeout(err):
+	case errors.As(err, &dns), errors.As(err, &network), taskrole.TimedOut(err):
 		return fmt.Sprintf("the task must reach logs.%s.amazonaws.com: by a VPC endpoint for logs, or by a NAT gateway", t.Region)
 	}
 	return ""
