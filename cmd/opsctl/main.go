@@ -26,6 +26,7 @@ func verbs() []verb {
 		verifyVerb(),
 		logVerb(),
 		replayVerb(),
+		reportVerb(),
 		exportVerb(),
 		policyCheckVerb(),
 		policyExplainVerb(),

@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"time"
 
 	"opsh/cmd/opsctl/internal/evidence"
 	"opsh/cmd/opsctl/internal/film"
+	"opsh/shell/audit"
 )
 
 // Report is what is reported.
@@ -26,9 +28,34 @@ type Report struct {
 	Signers    evidence.Signers     // nil: nobody said whose keys are whose
 	Events     bool                 // CloudTrail's events were given
 	Sources    []string             // where all of it was read
+	Doubtful   []string             // trails that were altered or unreadable, so that nobody knows whether they belong here
 	Again      []string             // the command that makes this report, as words
 	Made       time.Time
 	Version    string // opsctl's
+}
+
+// Wrong says that the report states something that should not be.
+func (r *Report) Wrong() bool {
+	sessions := make([]*evidence.Session, 0, len(r.Details))
+	for _, d := range r.Details {
+		sessions = append(sessions, d.Session)
+		if pairs, err := against(d); err != nil || astray(pairs) {
+			return true
+		}
+	}
+	if p := r.Population; p != nil {
+		if sessions = p.Sessions; p.Joined && !p.Complete() {
+			return true
+		}
+	}
+	return len(r.Doubtful) > 0 || slices.ContainsFunc(sessions, func(s *evidence.Session) bool {
+		return contradicted(s) || s.Duty(r.Signers) == evidence.Same
+	})
+}
+
+// contradicted says that a session's trail, or what it was held against, can't be trusted.
+func contradicted(s *evidence.Session) bool {
+	return s.Error != "" || s.RecordingError != "" || s.LogError != "" || s.Verdict.State == audit.Broken || s.Recording != nil && !s.Recording.Agrees() || s.Log != nil && !s.Log.Agrees()
 }
 
 // Subject is what a report is about: one of these.

@@ -139,7 +139,8 @@ func whenFacts(s *evidence.Session, t texts) []fact {
 			mode = "other"
 		}
 		facts = append(facts, fact{Name: t.say("when.mode"), Value: t.say("mode." + mode)})
-		for _, f := range []fact{{Name: "when.task", Value: b.Task}, {Name: "when.host", Value: b.Host}, {Name: "when.policy", Value: b.Policy}, {Name: "when.opsh", Value: b.Opsh}} {
+		for _, f := range []fact{{Name: "when.cluster", Value: b.Cluster}, {Name: "when.service", Value: b.Service}, {Name: "when.task", Value: b.Task},
+			{Name: "when.host", Value: b.Host}, {Name: "when.policy", Value: b.Policy}, {Name: "when.opsh", Value: b.Opsh}} {
 			if f.Value != "" {
 				facts = append(facts, fact{Name: t.say(f.Name), Value: oneLine(f.Value), Mono: true})
 			}

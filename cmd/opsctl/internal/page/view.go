@@ -26,6 +26,7 @@ type view struct {
 	Sessions []sessionView
 	List     []listed // of Sessions, where there are several
 	Sources  []string
+	Doubtful []string
 	Again    string
 	Method   []string
 }
@@ -57,7 +58,7 @@ func newView(r Report, t texts) (*view, error) {
 	js := read("report.js")
 	v := &view{
 		Lang: r.Language, CSS: template.CSS(read("report.css")), JS: template.JS(js), JSHash: hashOf(js), //nolint:gosec // files of ours
-		Made: t.say("made", r.Made.UTC().Format(audit.TimeFormat), r.Version), Sources: plainAll(r.Sources), Again: line.Quote(r.Again...),
+		Made: t.say("made", r.Made.UTC().Format(audit.TimeFormat), r.Version), Sources: plainAll(r.Sources), Doubtful: plainAll(r.Doubtful), Again: line.Quote(r.Again...),
 	}
 	v.Title, v.Subject = subject(r.Subject, t)
 	for i, d := range r.Details {
@@ -111,7 +112,7 @@ func summary(r Report, t texts) []fact {
 		a, b, c := s.Counts()
 		runs, refusals, denials = runs+a, refusals+b, denials+c
 		switch {
-		case s.Error != "" || s.Verdict.State == audit.Broken || s.Recording != nil && !s.Recording.Agrees() || s.Log != nil && !s.Log.Agrees():
+		case contradicted(s):
 			broken++
 		case s.Verdict.State != audit.Whole:
 			open++
@@ -136,6 +137,9 @@ func summary(r Report, t texts) []fact {
 	}
 	facts = append(facts, fact{Name: t.say("summary.commands"), Value: t.say("summary.counts", runs, refusals, denials)},
 		fact{Name: t.say("summary.duty"), Value: t.say("summary.dutycounts", same, unknown), Mood: worst(same, unknown)})
+	if len(r.Doubtful) > 0 {
+		facts = append(facts, fact{Name: t.say("summary.doubtful"), Value: t.say("summary.doubtfulcount", len(r.Doubtful)), Mood: bad})
+	}
 	if off > 0 {
 		facts = append(facts, fact{Name: t.say("summary.differs"), Value: t.say("summary.differscount", off), Mood: bad})
 	}
@@ -170,7 +174,7 @@ func stateOf(s *evidence.Session, t texts) (string, mood) {
 		return t.say("state.unreadable"), bad
 	case s.Verdict.State == audit.Broken:
 		return t.say("state.broken"), bad
-	case s.Recording != nil && !s.Recording.Agrees(), s.Log != nil && !s.Log.Agrees():
+	case contradicted(s):
 		return t.say("state.disagrees"), bad
 	case s.Verdict.State == audit.Open:
 		return t.say("state.open"), odd
