@@ -197,7 +197,7 @@ func (o *reportOptions) events(ctx context.Context, opener source.Opener, all []
 
 // The room that a page has, in bytes: for the films, and for what commands printed.
 const (
-	filmsRoom   = 800 << 10 // for one session; several share four times as much
+	filmsRoom   = 1000 << 10 // for one session; several share four times as much
 	outputsRoom = 400 << 10
 	outputMost  = 16 << 10 // of one command
 	outputLeast = 512

@@ -4,7 +4,6 @@ package film
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -18,7 +17,8 @@ type Film struct {
 	Styles     []Style
 	Lines      [][]Run // of the screen, each once
 	Frames     []Frame
-	Interval   time.Duration // between frames, but where a command begins; longer than frameEvery: it was thinned out
+	Interval   time.Duration // between frames of a command; longer than Every: it was thinned out
+	Only       int           // 0: each command has its first and its last frame; 1: its last; N: only every Nth command has one
 	Cut        Reason        // why it ends before its recording
 }
 
@@ -47,15 +47,14 @@ const (
 	TooLarge Reason = "too large" // it could not be thinned out any more
 )
 
-// The bounds of memory: how many frames and lines are held before they are thinned out, and how far that goes.
+// The bounds of memory: how many frames and lines are held before they are thinned out.
 const (
-	framesMost = 1 << 13
-	linesMost  = 1 << 17
-	longest    = 24 * time.Hour
+	framesMost = 1 << 12
+	linesMost  = 1 << 16
 )
 
-// frameEvery is as often as there is a frame: less than anybody reads in.
-const frameEvery = 250 * time.Millisecond
+// Every is as often as there is a frame: less than anybody reads in.
+const Every = 250 * time.Millisecond
 
 // Edges are the lines that a session shows before a command's output and behind it.
 type Edges struct{ Run, Exit string }
@@ -65,7 +64,7 @@ func Shoot(in *recording.Reader, commands map[int]Edges, most int) (*Film, map[i
 	header := in.Header()
 	s := newScreen(header.Term.Cols, header.Term.Rows)
 	defer s.close()
-	c := &camera{screen: s, film: Film{Interval: frameEvery}, lines: map[string]int{}, styles: map[Style]int{}}
+	c := &camera{screen: s, film: Film{Interval: Every}, lines: map[string]int{}, styles: map[Style]int{}}
 	t := takes{edges: commands, all: map[int]*tape{}}
 	for {
 		e, err := in.Next()
@@ -114,6 +113,8 @@ type camera struct {
 	dirty   bool // something was drawn since the last frame
 	at      time.Duration
 	last    time.Duration // the last frame's time
+	key     []byte        // line's own
+	ends    []span
 }
 
 func (c *camera) cut(why Reason) {
@@ -125,7 +126,7 @@ func (c *camera) cut(why Reason) {
 
 // passes takes a frame before something is drawn that comes later.
 func (c *camera) passes(at time.Duration) {
-	if c.dirty && (at-c.at >= c.film.Interval || at-c.last >= c.film.Interval) {
+	if c.dirty && (at-c.at >= c.film.Interval || c.at-c.last >= c.film.Interval) {
 		c.take()
 	}
 }
@@ -137,12 +138,15 @@ func (c *camera) take() {
 	}
 	c.dirty = false
 	f := Frame{At: c.at, Command: c.command}
-	for _, row := range c.screen.rows() {
-		f.Rows = append(f.Rows, c.line(row))
+	empty := c.line(nil)
+	f.Rows = make([]int, c.screen.height)
+	last := 0
+	for y := range f.Rows {
+		if f.Rows[y] = c.line(c.screen.row(y)); f.Rows[y] != empty {
+			last = y + 1
+		}
 	}
-	for len(f.Rows) > 0 && f.Rows[len(f.Rows)-1] == c.line(nil) {
-		f.Rows = f.Rows[:len(f.Rows)-1]
-	}
+	f.Rows = f.Rows[:last]
 	if n := len(c.film.Frames); n > 0 && !c.begins && slices.Equal(c.film.Frames[n-1].Rows, f.Rows) {
 		return
 	}
@@ -153,40 +157,72 @@ func (c *camera) take() {
 	}
 }
 
-// line is the index of a line of the screen.
+// line is the index of a line of the screen. Most are known: so a line is looked up first, and its runs are made only when it is new.
 func (c *camera) line(row []cell) int {
-	var runs []Run
-	for _, one := range row {
-		style, known := c.styles[one.style]
-		if !known {
-			style = len(c.film.Styles)
-			c.styles[one.style] = style
-			c.film.Styles = append(c.film.Styles, one.style)
+	c.key, c.ends = c.key[:0], c.ends[:0]
+	var run Run // without its text, which is in key
+	start := 0
+	end := func() {
+		if run.Cells > 0 {
+			c.ends = append(c.ends, span{run, start, len(c.key)})
+			c.key = endRun(c.key, run)
+			start = len(c.key)
 		}
-		if n := len(runs); n > 0 && runs[n-1].Style == style && narrow(runs[n-1]) == (one.cells == len(one.text)) {
-			runs[n-1].Text += one.text
-			runs[n-1].Cells += one.cells
-			continue
-		}
-		runs = append(runs, Run{one.text, one.cells, style})
 	}
-	k := key(runs)
-	i, known := c.lines[k]
+	wide := false
+	for _, one := range row {
+		style := c.style(one.style)
+		if run.Cells == 0 || style != run.Style || wide != (one.cells != len(one.text)) {
+			end()
+			run, wide = Run{Style: style}, one.cells != len(one.text)
+		}
+		c.key = append(c.key, one.text...)
+		run.Cells += one.cells
+	}
+	end()
+	if i, known := c.lines[string(c.key)]; known {
+		return i
+	}
+	runs := []Run{}
+	for _, s := range c.ends {
+		s.run.Text = string(c.key[s.from:s.to])
+		runs = append(runs, s.run)
+	}
+	i := len(c.film.Lines)
+	c.lines[string(c.key)] = i
+	c.film.Lines = append(c.film.Lines, runs)
+	return i
+}
+
+// span is a run whose text lies in a key.
+type span struct {
+	run      Run
+	from, to int
+}
+
+// style is a style's index.
+func (c *camera) style(s Style) int {
+	i, known := c.styles[s]
 	if !known {
-		i = len(c.film.Lines)
-		c.lines[k] = i
-		c.film.Lines = append(c.film.Lines, runs)
+		i = len(c.film.Styles)
+		c.styles[s] = i
+		c.film.Styles = append(c.film.Styles, s)
 	}
 	return i
 }
 
-// key tells lines apart. No text has a NUL.
-func key(runs []Run) string {
-	var k []byte
+// endRun ends a run in a key, which tells lines apart. No text has a NUL.
+func endRun(key []byte, r Run) []byte {
+	return append(key, 0, byte(r.Style), byte(r.Style>>8), byte(r.Style>>16), byte(r.Cells), byte(r.Cells>>8))
+}
+
+// keyOf is the key of runs.
+func keyOf(runs []Run) string {
+	var key []byte
 	for _, r := range runs {
-		k = append(append(fmt.Appendf(k, "%d %d ", r.Style, r.Cells), r.Text...), 0)
+		key = endRun(append(key, r.Text...), r)
 	}
-	return string(k)
+	return string(key)
 }
 
 // narrow says that a run is of characters that take a byte and a column each: what is of another kind has a run of its own, whose width the page sets.

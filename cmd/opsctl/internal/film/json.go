@@ -76,25 +76,43 @@ func (c *camera) fit(most int) {
 	}
 }
 
-// thin doubles the interval between frames. Each command keeps its first and its last. It says whether there
-// was any sense in it.
+// thin leaves out frames: those that follow one another closely, then each command's first, then those of every second command. It says
+// whether there were any to leave out.
 func (c *camera) thin() bool {
-	if c.film.Interval > longest {
-		return false
-	}
-	c.film.Interval *= 2
 	all := c.film.Frames
-	var kept []Frame
-	var last time.Duration
-	for i, f := range all {
-		edge := i == 0 || i+1 == len(all) || all[i-1].Command != f.Command || all[i+1].Command != f.Command
-		if edge || f.At-last >= c.film.Interval {
-			kept, last = append(kept, f), f.At
+	for len(all) > 1 {
+		length := all[len(all)-1].At
+		if c.film.Interval <= length {
+			c.film.Interval *= 2
+		} else {
+			c.film.Only = max(1, c.film.Only*2)
+		}
+		if c.film.Frames = c.kept(all); len(c.film.Frames) < len(all) {
+			c.forget()
+			return true
+		}
+		if c.film.Only > len(all) {
+			break
 		}
 	}
-	c.film.Frames = kept
-	c.forget()
-	return true
+	return false
+}
+
+// kept are the frames that stay.
+func (c *camera) kept(all []Frame) (some []Frame) {
+	var last time.Duration
+	for i, f := range all {
+		begins := i == 0 || all[i-1].Command != f.Command
+		ends := i+1 == len(all) || all[i+1].Command != f.Command
+		keep := begins || ends || f.At-last >= c.film.Interval
+		if c.film.Only > 0 {
+			keep = ends && (f.Command%c.film.Only == 0 || i+1 == len(all))
+		}
+		if keep {
+			some, last = append(some, f), f.At
+		}
+	}
+	return some
 }
 
 // forget drops the lines that no frame has any more.
@@ -110,11 +128,9 @@ func (c *camera) forget() {
 				to = len(c.film.Lines)
 				moved[i] = to
 				c.film.Lines = append(c.film.Lines, old[i])
+				c.lines[keyOf(old[i])] = to
 			}
 			f.Rows[y] = to
 		}
-	}
-	for i, runs := range c.film.Lines {
-		c.lines[key(runs)] = i
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/vt"
 
 	"opsh/cmd/opsctl/internal/replay"
@@ -20,6 +21,8 @@ type screen struct {
 	mostCols, mostRows int
 	spent              int
 	insert             bool
+	cells              []cell             // row's own
+	styles             map[uv.Style]Style // seen so far: most cells have one of few
 }
 
 // cell is one character of the screen.
@@ -39,7 +42,7 @@ const (
 )
 
 func newScreen(cols, rows int) *screen {
-	s := &screen{cols: min(cols, colsMost), height: min(rows, rowsMost)}
+	s := &screen{styles: map[uv.Style]Style{}, cols: min(cols, colsMost), height: min(rows, rowsMost)}
 	s.mostCols, s.mostRows = s.cols, s.height
 	s.safe.Rows = s.height
 	s.term = vt.NewEmulator(s.cols, s.height)
@@ -133,30 +136,44 @@ func (s *screen) resize(cols, rows int) {
 	s.term.Resize(s.cols, s.height)
 }
 
-// rows is what stands on the screen now, without the blanks at the end of rows.
-func (s *screen) rows() [][]cell {
-	all := make([][]cell, s.height)
-	for y := range all {
-		var row []cell
-		end := 0
-		for x := 0; x < s.cols; {
-			at := s.term.CellAt(x, y)
-			one := cell{text: " ", cells: 1}
-			if at != nil {
-				one.style = styleOf(at.Style)
-				if at.Content != "" {
-					one.text, one.cells = harmless(at.Content), max(1, at.Width)
-				}
+// row is what stands in a row of the screen now, without the blanks at its end. It is overwritten by the next call.
+func (s *screen) row(y int) []cell {
+	s.cells = s.cells[:0]
+	end := 0
+	for x := 0; x < s.cols; {
+		one := cell{text: " ", cells: 1}
+		if at := s.term.CellAt(x, y); at != nil {
+			one.style = s.style(at.Style)
+			switch {
+			case len(at.Content) == 1 && at.Content[0] > ' ' && at.Content[0] < 0x7f:
+				one.text = at.Content
+			case at.Content != "" && at.Content != " ":
+				one.text, one.cells = harmless(at.Content), max(1, at.Width)
 			}
-			row = append(row, one)
-			if one.text != " " || one.style != (Style{}) {
-				end = len(row)
-			}
-			x += one.cells
 		}
-		all[y] = row[:end]
+		s.cells = append(s.cells, one)
+		if one.text != " " || one.style != (Style{}) {
+			end = len(s.cells)
+		}
+		x += one.cells
 	}
-	return all
+	return s.cells[:end]
+}
+
+// style is styleOf, which takes its time.
+func (s *screen) style(c uv.Style) Style {
+	if c == (uv.Style{}) {
+		return Style{}
+	}
+	known, ok := s.styles[c]
+	if !ok {
+		if len(s.styles) > 1<<12 {
+			clear(s.styles)
+		}
+		known = styleOf(c)
+		s.styles[c] = known
+	}
+	return known
 }
 
 // harmless is a cell's text without what nobody sees.

@@ -99,7 +99,8 @@ func (t Take) Shorten(most int) Take {
 	return Take{head, tail, true}
 }
 
-// plain is an output as lines of text. A carriage return goes on at the start of its line, and a backspace takes a character back.
+// plain is an output as lines of text. A carriage return goes on at the start of its line, and a backspace goes a character back;
+// other controls show nothing.
 func plain(output []byte) string {
 	var b strings.Builder
 	for i, l := range strings.Split(ansi.Strip(string(output)), "\n") {
@@ -112,9 +113,6 @@ func plain(output []byte) string {
 }
 
 func overwritten(l string) string {
-	if !strings.ContainsAny(l, "\r\b") {
-		return l
-	}
 	var shown []rune
 	at := 0
 	for _, r := range l {

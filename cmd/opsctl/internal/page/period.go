@@ -10,6 +10,8 @@ import (
 // periodView is what a report of a period has beside its sessions.
 type periodView struct {
 	Facts     []fact
+	Gaps      []fact
+	Joined    bool
 	Rows      []populationRow
 	Untrailed []eventRow
 	Failed    []eventRow
@@ -61,7 +63,7 @@ func newPeriod(r Report, details []sessionView, t texts) *periodView {
 		v.Facts = append(v.Facts, fact{Name: t.say("period.events"), Value: t.say("period.eventcount", p.Events, len(p.Failed))},
 			fact{Name: t.say("period.range"), Value: t.say("period.fromto", clock(p.First), clock(p.Last))})
 	}
-	v.Facts = append(v.Facts, gapFact(p, t))
+	v.Gaps, v.Joined = []fact{gapFact(p, t)}, p.Joined
 	if s := r.Sampling; s != nil {
 		v.Sampling = []fact{{Name: t.say("sampling.seed"), Value: oneLine(s.Seed), Mono: true},
 			{Name: t.say("sampling.size"), Value: t.say("sampling.count", len(r.Details), len(p.Sessions))}}

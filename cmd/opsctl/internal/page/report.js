@@ -86,8 +86,11 @@ for (const box of document.querySelectorAll(".film")) {
     next();
   };
 
-  // A command's frames follow one another; the first shows where it begins.
-  const first = (command) => frames.findIndex((f) => f.command === command);
+  // A command's frames follow one another; the first shows where it begins. Of a command that was left out, the next one's.
+  const first = (command) => {
+    const n = frames.findIndex((f) => f.command >= command);
+    return n < 0 ? frames.length - 1 : n;
+  };
   const go = (n) => {
     pause();
     show(n);
@@ -105,7 +108,7 @@ for (const box of document.querySelectorAll(".film")) {
   part("before").addEventListener("click", before);
   part("after").addEventListener("click", after);
   part("seek").addEventListener("input", (e) => go(Number(e.target.value)));
-  part("goto").addEventListener("change", (e) => go(Math.max(0, first(Number(e.target.value)))));
+  part("goto").addEventListener("change", (e) => go(Number(e.target.value) ? first(Number(e.target.value)) : 0));
   screen.addEventListener("keydown", (e) => {
     const keys = { " ": play, ArrowLeft: () => go(at - 1), ArrowRight: () => go(at + 1), n: after, p: before, Home: () => go(0), End: () => go(frames.length - 1) };
     if (!keys[e.key] || e.ctrlKey || e.metaKey || e.altKey) return;

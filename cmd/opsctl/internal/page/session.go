@@ -215,7 +215,7 @@ func (v *commandView) output(d Detail, c *evidence.Command, t texts) {
 	case take == film.Take{} && bytes < 0:
 		v.OutNote = t.say("output.nonesofar")
 	default:
-		v.Head, v.Tail = take.Head, take.Tail
+		v.Head, v.Tail = line.Plain(take.Head), line.Plain(take.Tail)
 		if take.Cut {
 			v.OutNote = t.say("output.cut", max(bytes, 0))
 		}
@@ -260,7 +260,12 @@ func filmNotes(d Detail, t texts) (notes []string) {
 	case len(d.Film.Frames) == 0 && d.Film.Cut == "":
 		return []string{t.say("film.empty")}
 	}
-	if d.Film.Interval > 250*time.Millisecond {
+	switch {
+	case d.Film.Only > 1:
+		notes = append(notes, t.say("film.some", d.Film.Only))
+	case d.Film.Only == 1:
+		notes = append(notes, t.say("film.last"))
+	case d.Film.Interval > film.Every:
 		notes = append(notes, t.say("film.thinned", d.Film.Interval.String()))
 	}
 	if d.Film.Cut != "" {

@@ -100,7 +100,8 @@ func bound(at time.Time, t texts) string {
 
 // summary is the answer on the first page: what was found, worst first in nobody's favor.
 func summary(r Report, t texts) []fact {
-	var whole, open, broken, off, same, unknown, runs, refusals, denials int
+	var whole, open, broken, off, runs, refusals, denials int
+	duties := map[evidence.Duty]int{}
 	sessions := make([]*evidence.Session, 0, len(r.Details))
 	for _, d := range r.Details {
 		sessions = append(sessions, d.Session)
@@ -119,12 +120,7 @@ func summary(r Report, t texts) []fact {
 		default:
 			whole++
 		}
-		switch s.Duty(r.Signers) {
-		case evidence.Same:
-			same++
-		case evidence.RunnerUnknown, evidence.SignerUnknown:
-			unknown++
-		}
+		duties[s.Duty(r.Signers)]++
 	}
 	for _, d := range r.Details {
 		if pairs, err := against(d); err != nil || astray(pairs) {
@@ -136,7 +132,7 @@ func summary(r Report, t texts) []fact {
 		facts = append(facts, gapFact(p, t))
 	}
 	facts = append(facts, fact{Name: t.say("summary.commands"), Value: t.say("summary.counts", runs, refusals, denials)},
-		fact{Name: t.say("summary.duty"), Value: t.say("summary.dutycounts", same, unknown), Mood: worst(same, unknown)})
+		dutyFact(duties, t))
 	if len(r.Doubtful) > 0 {
 		facts = append(facts, fact{Name: t.say("summary.doubtful"), Value: t.say("summary.doubtfulcount", len(r.Doubtful)), Mood: bad})
 	}
@@ -144,6 +140,15 @@ func summary(r Report, t texts) []fact {
 		facts = append(facts, fact{Name: t.say("summary.differs"), Value: t.say("summary.differscount", off), Mood: bad})
 	}
 	return facts
+}
+
+func dutyFact(duties map[evidence.Duty]int, t texts) fact {
+	same, unknown := duties[evidence.Same], duties[evidence.RunnerUnknown]+duties[evidence.SignerUnknown]
+	f := fact{Name: t.say("summary.duty"), Value: t.say("summary.dutycounts", duties[evidence.Separate], same, unknown, duties[evidence.NotApproved]), Mood: worst(same, unknown)}
+	if f.Mood == good && duties[evidence.Separate] == 0 {
+		f.Mood = plainMood
+	}
+	return f
 }
 
 // worst is the mood of two counts.
@@ -174,6 +179,8 @@ func stateOf(s *evidence.Session, t texts) (string, mood) {
 		return t.say("state.unreadable"), bad
 	case s.Verdict.State == audit.Broken:
 		return t.say("state.broken"), bad
+	case s.RecordingError != "" || s.LogError != "":
+		return t.say("state.beside"), bad
 	case contradicted(s):
 		return t.say("state.disagrees"), bad
 	case s.Verdict.State == audit.Open:
