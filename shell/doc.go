@@ -36,6 +36,10 @@
 //   - Changing what was recorded: each record is chained to the one before and signed by a key that only opsh and its watcher have had, in
 //     memory; the session log that ECS Exec keeps elsewhere shows the head of each hash. A record that is changed, removed, repeated or moved breaks the
 //     chain; cutting off the tail leaves a trail without its end; writing all of it anew needs another key, and doesn't fit the log.
+//   - Showing or typing what nobody sees afterwards: what goes to the terminal is recorded before it is shown, and what is typed to a tool, where the tool
+//     shows it. The trail holds how long the recording was at each command's end, and its SHA-256: a recording that is changed or cut differs
+//     from there on. When it can't be written the running tool is ended, and nothing runs any more. A password prompt (echo off in line mode) is recorded
+//     as such, without text or length. Under recordings = "off" there is none; the first record and the greeting say so.
 //   - Leading the records elsewhere: region and group are the policy's; the client reads no environment, no configuration and no proxy; the
 //     process that ships has an empty environment. The task role's credentials are in its memory, and in opsh's under -T, and nowhere else.
 //   - Losing records with the session: the watcher ships them, and outlives opsh; what a watcher left is shipped by the next session's.
@@ -58,6 +62,10 @@
 //
 // share_uid = true: sessions that run the tool at the same time can read and end each other's. same_user = true, where opsh isn't root: a tool can end
 // opsh, read and change the trail, and outlive the session; only the filter and the tracer hold it. Both say so in opsh -t and in the greeting.
+//
+// A tool that masks what is typed by itself, in no mode that a terminal knows, has it recorded; and one that echoes a password has it shown. What is shown after a
+// command's end is vouched for with the next record only, and the last 20 ms before opsh is killed may be missing. Recordings aren't acknowledged
+// before anything runs: a lost machine loses the last seconds of them.
 //
 // What a machine that is lost had not shipped is lost: under "refuse" that is the ends of commands, what their tools tried, and refusals; under "spool"
 // it may be all of the session. Whoever is root in the container can write a trail of their own, with a key of their own, and ship it under

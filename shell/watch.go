@@ -19,7 +19,7 @@ import (
 // The watcher is a process of root's that outlives opsh: the agent ends a session by SIGKILLing opsh alone. It ships the session's records; and
 // when opsh is gone it ends what still runs, writes the closing record, and ships that too. opsh and the watcher talk over a socket, whose end
 // tells each of the other's. What opsh says is a brief, and then after each record how much of the trail is on disk; what the
-// watcher says is how far it has shipped that.
+// watcher says is how far it has shipped that, and the recording, which it finds by itself.
 
 // WatcherName is the argv[0] of the watcher. The agent can't start opsh under it: it passes on as argv[0] what was typed.
 const WatcherName = "opsh: watcher"

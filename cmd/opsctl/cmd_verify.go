@@ -149,7 +149,7 @@ func placesOf(names []string, others ...string) (places []source.Place, beside [
 		case err != nil:
 			return nil, nil, err
 		case len(names) > 1:
-			return nil, nil, errors.New("cannot verify: a log or a recording belongs to one trail, and several are named")
+			return nil, nil, errors.New("cannot verify: a log belongs to one trail, and so does a recording; several are named")
 		}
 		beside = append(beside, &place)
 	}
@@ -252,6 +252,7 @@ func (p *person) sayTrail(d audit.Verdict) {
 	row("task", d.Task)
 	row("reason", d.Reason)
 	row("policy", d.Policy)
+	row("recorded", d.Recording)
 	if d.Records > 0 {
 		row("records", fmt.Sprintf("%d, from %s to %s: %d run, %d refused", d.Records, d.From, d.To, d.Runs, d.Refusals))
 	}

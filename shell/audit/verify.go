@@ -30,7 +30,6 @@ type Verifier struct {
 	last   time.Time
 	ended  bool
 	key    string
-	record string     // the begin's Recording
 	shown  Recorded   // the last one
 	recent []sighting // by number modulo window
 	ahead  map[int]early
@@ -265,7 +264,8 @@ func (v *Verifier) opens(e early) {
 	if r.Event != Begin {
 		return
 	}
-	v.key, v.record = r.Key, r.Recording
+	v.key = r.Key
+	v.verdict.Recording = r.Recording
 	v.verdict.Task, v.verdict.Reason, v.verdict.Policy, v.verdict.Key = r.Task, r.Reason, r.Policy, r.Key
 	if v.options.Policy != "" && v.options.Policy != r.Policy {
 		v.wrong(e.line, r.Seq, "the session ran under another policy than the one given: its SHA-256 is %.64q", r.Policy)
@@ -337,14 +337,15 @@ func (v *Verifier) content(e early) {
 // recorded checks what the record says of the recording: that only ever grows, and whoever cut the trail's word on it would hide what was shown.
 func (v *Verifier) recorded(e early) {
 	r, now := e.record, e.record.Recorded
+	recorded := v.verdict.Recording != "" && v.verdict.Recording != RecordingOff
 	switch {
 	case now == nil:
-		if (r.Event == Exit || r.Event == Refused) && v.record != "" && v.record != RecordingOff {
+		if (r.Event == Exit || r.Event == Refused) && recorded {
 			v.wrong(e.line, r.Seq, "it doesn't say what the recording held")
 		}
-	case v.record == "" || v.record == RecordingOff:
+	case !recorded:
 		v.wrong(e.line, r.Seq, "it tells of a recording, and the session had none")
-	case now.Bytes < v.shown.Bytes || now.Cut < v.shown.Cut || now.Replaced < v.shown.Replaced && r.Closer == "" && now.Replaced > 0:
+	case now.Bytes < v.shown.Bytes:
 		v.wrong(e.line, r.Seq, "it says that the recording had become shorter")
 	default:
 		v.shown = *now

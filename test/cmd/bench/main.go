@@ -109,6 +109,9 @@ func bench() error {
 	row("200 MB through opsh", relayed)
 	fmt.Printf("%-46s %12.2f   target: at most 1.3\n", "  ratio", float64(median(relayed))/float64(median(scripted)))
 	fmt.Printf("%-46s %9d KiB   target: under 20 MB\n", "  opsh's peak resident memory", peak)
+	if err := recordedSession(place, lines, size); err != nil {
+		return err
+	}
 	if err := contained(dir, place); err != nil {
 		return err
 	}

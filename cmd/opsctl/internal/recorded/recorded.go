@@ -92,7 +92,7 @@ func (t *Trail) Check(in io.Reader) (Result, error) {
 			return r, err
 		}
 		if hex.EncodeToString(sum.Sum(nil)) != p.recorded.SHA256 {
-			wrong("it differs from what the trail vouches for after %s, up to %s", last, p.name)
+			wrong("it isn't what the trail vouches for between %s and %s", last, p.name)
 			n, err := io.Copy(io.Discard, in)
 			r.Bytes += n
 			return r, err
@@ -112,10 +112,10 @@ func (t *Trail) Check(in io.Reader) (Result, error) {
 		r.Notes = append(r.Notes, fmt.Sprintf("nothing vouches for the last %d bytes, after %s: the session had not ended by the trail", r.Bytes-r.Vouched, last))
 	}
 	if r.Replaced > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("%d bytes that were not UTF-8 are shown as U+FFFD", r.Replaced))
+		r.Notes = append(r.Notes, transcript.Count(int(r.Replaced), "byte")+" of no UTF-8 are shown as U+FFFD")
 	}
 	if r.Cut > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("%d bytes were not recorded any more: there was no room", r.Cut))
+		r.Notes = append(r.Notes, "cut: "+transcript.Count(int(r.Cut), "byte")+" came when there was no room any more; the trail has their SHA-256")
 	}
 	return r, err
 }

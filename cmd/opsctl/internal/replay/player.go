@@ -2,11 +2,14 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sort"
 	"strings"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"opsh/shell/line"
 	"opsh/shell/recording"
@@ -43,7 +46,7 @@ const clear = "\x1b[?1049l\x1b[!p\x1b[4l\x1b[20l\x1b[?5l\x1b[?6l\x1b[?7h\x1b[?25
 const leave = "\x1b[?1049l\x1b[!p\x1b[4l\x1b[20l\x1b[?5l\x1b[?6l\x1b[?7h\x1b[?25h\x1b[0m\x1b(B\x1b)B\x0f\x1b[r"
 
 // errQuit ends a replay by a key.
-var errQuit = fmt.Errorf("quit")
+var errQuit = errors.New("quit")
 
 // Play returns when the recording is over, or who watches has left. The terminal must be in raw mode.
 func (p *Player) Play(ctx context.Context) error {
@@ -246,9 +249,7 @@ func (p *Player) status() error {
 	if n := sort.Search(len(p.Cast.Commands), func(i int) bool { return p.Cast.Commands[i].Event >= p.next }); n > 0 {
 		text += "  " + line.Plain(p.Cast.Commands[n-1].Label)
 	}
-	if most := p.Cast.Term.Cols - 1; len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "")
-	}
+	text = ansi.Truncate(text, p.Cast.Term.Cols-1, "")
 	_, err := fmt.Fprintf(p.Out, "\x1b7\x1b[%d;1H\x1b[0;7m%s\x1b[K\x1b[0m\x1b8", row, text)
 	return err
 }
