@@ -149,7 +149,7 @@ func (o *reportOptions) check(now time.Time) (err error) {
 			o.texts = o.runbook
 		}
 	case o.since != "":
-		o.period = &evidence.Period{To: now.UTC().Truncate(time.Second)}
+		o.period = &evidence.Period{To: now.UTC().Truncate(time.Millisecond)}
 		if o.period.From, err = moment(o.since, now); err == nil && o.until != "" {
 			o.period.To, err = moment(o.until, now)
 		}
@@ -175,8 +175,8 @@ func (o *reportOptions) again() []string {
 	add("runbook", o.runbook)
 	add("pr", o.pr)
 	if o.period != nil {
-		add("since", o.period.From.Format(time.RFC3339))
-		add("until", o.period.To.Format(time.RFC3339))
+		add("since", o.period.From.Format(audit.TimeFormat))
+		add("until", o.period.To.Format(audit.TimeFormat))
 	}
 	add("lang", o.lang)
 	add("cloudtrail", o.cloudtrail)
