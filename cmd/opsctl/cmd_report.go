@@ -191,6 +191,8 @@ func (o *reportOptions) again() []string {
 		add("seed", o.seed)
 	}
 	add("csv", o.csv)
+	add("profile", o.aws.Profile)
+	add("region", o.aws.Region)
 	add("out", o.out)
 	return append(words, o.places...)
 }

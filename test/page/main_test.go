@@ -30,7 +30,20 @@ var update = flag.Bool("update", false, "write testdata/*.png and the sample in 
 // patience is for a machine that does much else.
 const patience = 3 * time.Minute
 
-var opsctl, browser string
+var opsctl, browser, fonts string
+
+// fontsConf has every machine draw with the same fonts, whatever else it has: those that test/run installs.
+const fontsConf = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <dir>/usr/share/fonts/truetype/dejavu</dir>
+  <dir>/usr/share/fonts/opentype/ipafont-gothic</dir>
+  <cachedir>%s</cachedir>
+  <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family><family>IPAGothic</family></prefer></alias>
+  <alias><family>system-ui</family><prefer><family>DejaVu Sans</family><family>IPAGothic</family></prefer></alias>
+  <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family><family>IPAGothic</family></prefer></alias>
+</fontconfig>
+`
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -53,6 +66,11 @@ func TestMain(m *testing.M) {
 		}
 		if browser == "" {
 			fmt.Fprintln(os.Stderr, "cannot open a page: there is no chromium; test/run installs it")
+			return 1
+		}
+		fonts = filepath.Join(dir, "fonts.conf")
+		if err := os.WriteFile(fonts, fmt.Appendf(nil, fontsConf, dir), 0o600); err != nil {
+			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
 		if *update { // before the pictures of it
@@ -115,7 +133,7 @@ type tab struct {
 // open opens a file in a new browser.
 func open(t *testing.T, file string, width, height int, dark, scripts bool) *tab {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.WindowSize(width, height),
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.Env("FONTCONFIG_FILE="+fonts), chromedp.WindowSize(width, height),
 		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("force-device-scale-factor", "1"), chromedp.Flag("font-render-hinting", "none"),
 		chromedp.Flag("disable-lcd-text", true), chromedp.WSURLReadTimeout(patience))
 	ctx, end := context.WithTimeout(context.Background(), patience)
