@@ -83,7 +83,7 @@ func (o *reportOptions) gather(p *person) (r *page.Report, unread []string, err 
 		r.Population, shown = population, nil
 		if o.sample > 0 {
 			shown = evidence.Sample(population.Sessions, o.seed, o.sample)
-			r.Sampling = &page.Sampling{Seed: o.seed, Wanted: o.sample}
+			r.Sampling = &page.Sampling{Seed: o.seed}
 		}
 	}
 	if err := o.fits(r, shown); err != nil {

@@ -137,6 +137,10 @@ func (c *camera) take() {
 		return
 	}
 	c.dirty = false
+	if why := c.screen.flush(); why != "" {
+		c.film.Cut = why
+		return
+	}
 	f := Frame{At: c.at, Command: c.command}
 	empty := c.line(nil)
 	f.Rows = make([]int, c.screen.height)

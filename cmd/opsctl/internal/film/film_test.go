@@ -61,6 +61,8 @@ func TestScreens(t *testing.T) {
 		{"scrolled", strings.Repeat("x\r\n", 50) + "end", strings.Repeat("x\n", 9) + "end"},
 		{"much of it, scrolled", strings.Repeat("0123456789\r\n", 5000) + "end", strings.Repeat("0123456789\n", 9) + "end"},
 		{"inserted", "ac\b\x1b[4hb\x1b[4l", "abc"},
+		{"inserted, with what isn't text between", "ad\b\x1b[4h\x1b[31m\x1b[?25lb\x1b(Bc\x1b[4l\x1b[1Ge", "ebcd"},
+		{"inserted, and wide", "a|\b\x1b[4h注\x1b[4l", "a注|"},
 		{"hidden", "\x1b[8msecret\x1b[0m", "secret"},
 		{"the clipboard and a title", "\x1b]52;c;ZXZpbA==\x07\x1b]0;t\x1b\\x", "x"},
 		{"an order of direction", "a\u202eb", "ab"},
@@ -244,6 +246,18 @@ func TestTakes(t *testing.T) {
 	}
 	if got := (Take{Head: strings.Repeat("注", 100)}).Shorten(50); !got.Cut || strings.Contains(got.Head+got.Tail, "\uFFFD") || len(got.Head) < 30 || len(got.Tail) < 8 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestMuchPlain: 10 MB of plain lines are no reason to end a film early.
+func TestMuchPlain(t *testing.T) {
+	var events []event
+	for i := range 160 {
+		events = append(events, event{0.05, "o", strings.Repeat(fmt.Sprintf("line of event %d\r\n", i), 3500)})
+	}
+	f, _ := Shoot(cast(t, 80, 24, append(events, event{0, "o", "\x1b[1mend"})...), nil, room)
+	if f.Cut != "" || f.last() != strings.Repeat("line of event 159\n", 23)+"end" {
+		t.Errorf("cut: %q, it ends with\n%s", f.Cut, f.last())
 	}
 }
 

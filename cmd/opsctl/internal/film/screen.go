@@ -20,6 +20,7 @@ type screen struct {
 	cols, height       int
 	mostCols, mostRows int
 	spent              int
+	waiting            string // text that isn't drawn yet
 	insert             bool
 	cells              []cell             // row's own
 	styles             map[uv.Style]Style // seen so far: most cells have one of few
@@ -37,6 +38,8 @@ const (
 	colsMost, rowsMost = 300, 120
 	// budget is how much is drawn, in characters: about a minute. A tool chooses what there is to draw.
 	budget = 40_000_000
+	// waitMost bounds what waits to be drawn.
+	waitMost = 256 << 10
 	// textMost bounds what stands in one cell: a letter can have marks without end.
 	textMost = 32
 )
@@ -54,25 +57,49 @@ func newScreen(cols, rows int) *screen {
 
 func (s *screen) close() { s.term.Close() } //nolint:errcheck // it is memory
 
-// write draws. An emulator that fails must not take the report with it.
+// write takes the next piece of the output. Text without anything that moves the cursor is drawn only when somebody looks: of much of it most has scrolled off
+// by then.
 func (s *screen) write(piece string) (cut Reason) {
+	drawn := s.safe.Write(piece)
+	if !s.insert && !strings.ContainsAny(drawn, "\x1b\b\v\f\x0e\x0f") {
+		if s.waiting += drawn; len(s.waiting) > waitMost {
+			if s.waiting = s.recent(s.waiting); len(s.waiting) > waitMost {
+				return s.flush()
+			}
+		}
+		return ""
+	}
+	if cut := s.flush(); cut != "" {
+		return cut
+	}
+	return s.draw(drawn)
+}
+
+// flush draws what waits.
+func (s *screen) flush() Reason {
+	text := s.recent(s.waiting)
+	s.waiting = ""
+	return s.draw(text)
+}
+
+// draw draws. An emulator that fails must not take the report with it.
+func (s *screen) draw(text string) (cut Reason) {
 	defer func() {
 		if recover() != nil {
 			cut = NotDrawn
 		}
 	}()
-	drawn := s.recent(s.safe.Write(piece))
-	if s.spent += s.cost(drawn); s.spent > budget {
+	if s.spent += s.cost(text); s.spent > budget {
 		return TooMuch
 	}
-	s.term.WriteString(s.pushed(drawn)) //nolint:errcheck // it is memory
+	s.term.WriteString(s.pushed(text)) //nolint:errcheck // it is memory
 	return ""
 }
 
-// recent leaves out the beginning of a text that scrolls off while nobody can look. Only where nothing moves the cursor.
+// recent leaves out the beginning of a text that scrolls off the screen again.
 func (s *screen) recent(text string) string {
 	most := 4 * s.cols * s.height
-	if len(text) <= 2*most || strings.ContainsAny(text, "\x1b\b\v\f\x0e\x0f") {
+	if len(text) <= 2*most {
 		return text
 	}
 	tail := text[len(text)-most:]
@@ -80,13 +107,13 @@ func (s *screen) recent(text string) string {
 		return text
 	}
 	_, tail, _ = strings.Cut(tail, "\n")
-	// The dropped part may have ended in a wide row; a new one begins here as it did there.
-	return "\r\n" + tail
+	return "\r\n" + tail // so the next row begins at the left, as it did
 }
 
 var (
 	controls = regexp.MustCompile("\x1b\\[([0-9]*)[;0-9]*([A-Za-z@`])")
-	modes    = regexp.MustCompile("\x1b\\[4([hl])")
+	// sequence is one at the start of a text, of any kind that replay.Safe lets through.
+	sequence = regexp.MustCompile("\\A\x1b(?:\\[[!?0-9;:]*[ -~]|[()*+#].|[ -~])")
 )
 
 // cost is about how long it takes to draw: the emulator copies the screen where it scrolls, and repeats what it is told to.
@@ -110,13 +137,17 @@ func (s *screen) pushed(text string) string {
 	}
 	var b strings.Builder
 	for text != "" {
-		if m := modes.FindStringSubmatch(text); m != nil && strings.HasPrefix(text, m[0]) {
-			s.insert, text = m[1] == "h", text[len(m[0]):]
-			continue
-		}
-		if at := controls.FindStringIndex(text); at != nil && at[0] == 0 {
-			b.WriteString(text[:at[1]])
-			text = text[at[1]:]
+		if text[0] == 0x1b {
+			one := sequence.FindString(text)
+			if one == "" {
+				one = text[:1] // Safe lets none through
+			}
+			if one == "\x1b[4h" || one == "\x1b[4l" {
+				s.insert = one == "\x1b[4h"
+			} else {
+				b.WriteString(one)
+			}
+			text = text[len(one):]
 			continue
 		}
 		r, size := firstRune(text)

@@ -67,10 +67,7 @@ type Subject struct {
 }
 
 // Sampling is how the sessions that are shown in full were chosen.
-type Sampling struct {
-	Seed   string
-	Wanted int
-}
+type Sampling struct{ Seed string }
 
 // Detail is a session that is shown in full.
 type Detail struct {

@@ -132,7 +132,7 @@ func full(l Language) Report {
 	empty := &evidence.Session{Place: "p", Error: evil}
 	period := evidence.Period{From: s.Began().Add(-time.Hour)}
 	r := Report{
-		Language: l, Subject: Subject{Period: &period}, Population: evidence.Populate(period, []*evidence.Session{s, empty}, []evidence.Start{start, lost, failed}, true), Sampling: &Sampling{Seed: evil, Wanted: 2},
+		Language: l, Subject: Subject{Period: &period}, Population: evidence.Populate(period, []*evidence.Session{s, empty}, []evidence.Start{start, lost, failed}, true), Sampling: &Sampling{Seed: evil},
 		Signers: evidence.Signers{"k2": {evil}}, Events: true, Sources: []string{evil}, Doubtful: []string{evil}, Again: []string{"opsctl", evil}, Made: s.Began(), Version: "1",
 		Details: []Detail{{Session: s, Book: &evidence.Runbook{Name: evil, Text: []byte("ls\n'" + evil + "'\n")}, Verify: []string{"opsctl", "verify", evil},
 			Takes: map[int]film.Take{1: {Head: evil, Tail: evil, Cut: true}},
