@@ -30,6 +30,7 @@ func verbs() []verb {
 		verifyVerb(),
 		logVerb(),
 		replayVerb(),
+		reportVerb(),
 		exportVerb(),
 		policyCheckVerb(),
 		policyExplainVerb(),

@@ -1,0 +1,153 @@
+package evidence
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"testing"
+
+	"opsh/shell/audit"
+)
+
+// ran is a session of such records.
+func ran(records ...audit.Record) *Session {
+	s := &Session{}
+	for i, r := range records {
+		r.Command = i + 1
+		s.Add(r)
+	}
+	return s
+}
+
+func run(line string) audit.Record     { return audit.Record{Event: audit.Run, Line: line} }
+func refused(line string) audit.Record { return audit.Record{Event: audit.Refused, Line: line} }
+
+func TestAgainst(t *testing.T) {
+	unsplit := func(raw string) audit.Record {
+		sum := sha256.Sum256([]byte(raw))
+		return audit.Record{Event: audit.Refused, Line: "'a; b'", Raw: &audit.Raw{SHA256: hex.EncodeToString(sum[:])}}
+	}
+	for _, test := range []struct {
+		name, book string
+		session    *Session
+		want       string // LINE:MATCH...
+	}{
+		{"as it stands", "a 1\n# no command\n\n  b   'x y'\n", ran(run("a 1"), run("b 'x y'")), "1:ran 4:ran"},
+		{"quoted in another way", "a \"x y\" < f\r\n", ran(run("a 'x y' < f")), "1:ran"},
+		{"refused", "a\nb\n", ran(refused("a")), "1:declined 2:not reached"},
+		{"another", "a\nb\n", ran(run("a"), run("c")), "1:ran 2:differs"},
+		{"one more", "a\n", ran(run("a"), run("b")), "1:ran 0:added"},
+		{"of several lines", "a 'x\ny'\nb\n", ran(run(`a $'x\ny'`), run("b")), "1:ran 3:ran"},
+		{"nothing ran", "a\n", ran(), "1:not reached"},
+		{"an empty book", "# nothing\n", ran(run("a")), "0:added"},
+		{"what doesn't split", "a; b\n", ran(unsplit("a; b")), "1:declined"},
+		{"what doesn't split, and is another", "a; b\n", ran(unsplit("a; c")), "1:differs"},
+		{"a line that looks like one that doesn't split", "'a; b'\n", ran(unsplit("a; b")), "1:differs"},
+		{"the last line without its end", "a", ran(run("a")), "1:ran"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			pairs, err := test.session.Against(Runbook{Text: []byte(test.book)})
+			var got []string
+			for _, p := range pairs {
+				got = append(got, fmt.Sprintf("%d:%s", p.At, p.Match))
+			}
+			if err != nil || strings.Join(got, " ") != test.want {
+				t.Errorf("%q, %v, want %q", got, err, test.want)
+			}
+		})
+	}
+	if _, err := ran().Against(Runbook{Text: []byte("a '" + strings.Repeat("\n", 2000))}); err == nil {
+		t.Error("a quote that is never closed is a runbook")
+	}
+}
+
+func TestPullRequest(t *testing.T) {
+	for _, test := range []struct {
+		pr, reason string
+		want       bool
+	}{
+		{"123", "example/ops#123 commit 0a1b", true}, {"#123", "see #123", true}, {"123", "example/ops#1234", false}, {"12", "example/ops#123", false},
+		{"123", "INC-123 x", false}, {"123", "https://github.com/example/ops/pull/123", true},
+		{"example/ops#123", "example/ops#123 commit", true}, {"example/ops#123", "my-example/ops#123", false}, {"example/ops#123", "other/ops#123", false},
+		{"example/o.s#123", "example/ops#123", false},
+		{"https://github.com/example/ops/pull/123", "example/ops#123 x", true}, {"https://github.com/example/ops/pull/123", "https://github.com/example/ops/pull/1234", false},
+	} {
+		pr, err := ParsePullRequest(test.pr)
+		if err != nil || pr.Names(test.reason) != test.want {
+			t.Errorf("%s in %q: %v", test.pr, test.reason, err)
+		}
+	}
+	for _, text := range []string{"", "x", "#", "a/b", "a/b#x", "http://x/a/b/pull/1", "1 2"} {
+		if _, err := ParsePullRequest(text); err == nil {
+			t.Errorf("%q is a pull request", text)
+		}
+	}
+}
+
+func TestDuty(t *testing.T) {
+	const keyA = "AAAAC3NzaC1lZDI1NTE5AAAAIJ7R2iFYtlmQPlmAUOPFzBnbgiBJQwv7B5R4H3hXtyOn"
+	const keyB = "AAAAC3NzaC1lZDI1NTE5AAAAIK0wmN/Cr3JXqmLW7u+g9pTh+wyqDHpSQEIQczXkVx9q"
+	signers, err := ParseSigners([]byte("# ours\n\nhanako@example.com,arn:aws:iam::1:user/hanako namespaces=\"approval@opsh\" ssh-ed25519 " + keyA + " laptop\nssh-ed25519 " + keyB + " taro@example.com\n"))
+	if err != nil || len(signers) != 2 {
+		t.Fatal(signers, err)
+	}
+	var a, b string
+	for key, names := range signers {
+		if names[0] == "taro@example.com" {
+			b = key
+		} else {
+			a = key
+		}
+	}
+	book := func(keys ...string) *Session {
+		return &Session{Runbook: &audit.Record{Approval: &audit.Approval{Keys: keys}}}
+	}
+	by := func(s *Session, person, arn string) *Session {
+		s.Start = &Start{Person: person, ARN: arn}
+		return s
+	}
+	const arn = "arn:aws:sts::1:assumed-role/ops/"
+	for _, test := range []struct {
+		name string
+		s    *Session
+		want Duty
+	}{
+		{"no runbook", &Session{}, NotApproved},
+		{"no approval", &Session{Runbook: &audit.Record{}}, NotApproved},
+		{"nobody signed", book(), NotApproved},
+		{"no event", book(a, b), RunnerUnknown},
+		{"an event that names nobody", by(book(a, b), "", ""), RunnerUnknown},
+		{"another", by(book(a, b), "jiro@example.com", arn+"jiro@example.com"), Separate},
+		{"a signer", by(book(a, b), "taro@example.com", arn+"taro@example.com"), Same},
+		{"a signer, spelled otherwise", by(book(a), "Hanako@Example.com", arn+"Hanako@Example.com"), Same},
+		{"a signer, by the ARN", by(book(a), "hanako", "arn:aws:iam::1:user/hanako"), Same},
+		{"a key that nobody knows", by(book(a, "SHA256:x"), "jiro@example.com", arn+"jiro@example.com"), SignerUnknown},
+		{"a key that nobody knows, and a signer", by(book("SHA256:x", a), "hanako@example.com", arn+"hanako@example.com"), Same},
+	} {
+		if got := test.s.Duty(signers); got != test.want {
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		}
+	}
+	if got := by(book(a), "jiro", arn+"jiro").Duty(nil); got != SignerUnknown {
+		t.Errorf("without a list: %s", got)
+	}
+	for _, text := range []string{"hanako", "hanako ssh-ed25519", "hanako ssh-ed25519 !!"} {
+		if _, err := ParseSigners([]byte(text)); err == nil {
+			t.Errorf("%q says whose a key is", text)
+		}
+	}
+}
+
+func TestCounts(t *testing.T) {
+	s := &Session{}
+	for _, r := range []audit.Record{
+		{Event: audit.Run, Command: 1, Line: "a"}, {Event: audit.Denied, Command: 1, Call: "ptrace"}, {Event: audit.Exit, Command: 1, Denials: 300},
+		{Event: audit.Refused, Command: 2, Line: "b"}, {Event: audit.Exit, Command: 7}, // of a broken trail
+	} {
+		s.Add(r)
+	}
+	if runs, refusals, denials := s.Counts(); runs != 2 || refusals != 1 || denials != 300 {
+		t.Errorf("%d run, %d refused, %d denied", runs, refusals, denials)
+	}
+}
