@@ -20,11 +20,17 @@ import (
 )
 
 // records is how many a long trail has.
-const records = 100_000
+func records(r *run) float64 {
+	if r.quick {
+		return 2000
+	}
+	return 100_000
+}
 
 // recorded measures what a record costs on its way to the disk and to CloudWatch Logs, which is moto here.
-func recorded(dir string) error {
-	if err := onDisk(dir); err != nil {
+func recorded(r *run) error {
+	dir := r.place.dir
+	if err := onDisk(r, dir); err != nil {
 		return err
 	}
 	moto, err := fault.Start()
@@ -43,10 +49,10 @@ func recorded(dir string) error {
 		return err
 	}
 	target := cloudwatch.Target{Region: fault.Region, LogGroup: group, Endpoint: moto.URL, CredentialsHost: credentials.URL, CredentialsURI: credentials.RelativeURI}
-	if err := shipping(dir, target); err != nil {
+	if err := shipping(r, target); err != nil {
 		return err
 	}
-	return watching(dir, target)
+	return watching(r, dir, target)
 }
 
 // sample is a command's record of usual length.
@@ -60,7 +66,7 @@ func sample(n int) audit.Record {
 }
 
 // onDisk is a command's two records, beside the same bytes written and synced without them.
-func onDisk(dir string) error {
+func onDisk(r *run, dir string) error {
 	trail, err := audit.Create(filepath.Join(dir, "disk"), "bench", time.Now)
 	if err != nil {
 		return err
@@ -76,7 +82,7 @@ func onDisk(dir string) error {
 	defer plain.Close()
 	line := bytes.Repeat([]byte("x"), 800)
 	n := 0
-	bare, kept, err := pairs(300, func() (time.Duration, error) {
+	bare, kept, err := r.pairs("a command's records", r.times(300), func() (time.Duration, error) {
 		start := time.Now()
 		for range 2 {
 			if _, err := plain.Write(line); err != nil {
@@ -100,9 +106,7 @@ func onDisk(dir string) error {
 	if err != nil {
 		return err
 	}
-	row("two writes with fdatasync", bare)
-	row("a command's two records", kept)
-	fmt.Printf("%-46s %12s   target: at most 2ms\n", "  one record", show(median(kept)/2))
+	r.own("a command's two records, kept", "ms", kept, "two writes with fdatasync", bare)
 	return nil
 }
 
@@ -131,23 +135,23 @@ func inMemory() (string, func(), error) {
 }
 
 // shipping is a long trail through the shipper, beside the same requests without it: moto's own limit.
-func shipping(dir string, to cloudwatch.Target) error {
+func shipping(r *run, to cloudwatch.Target) error {
 	state, remove, err := inMemory()
 	if err != nil {
 		return err
 	}
 	defer remove()
 	n := 0
-	direct, shipped, err := pairs(3, func() (time.Duration, error) {
+	direct, shipped, err := r.pairs("shipping", 3, func() (time.Duration, error) {
 		n++
-		path, _, err := longTrail(state, fmt.Sprintf("direct-%d", n), records)
+		path, _, err := longTrail(state, fmt.Sprintf("direct-%d", n), int(records(r)))
 		if err != nil {
 			return 0, err
 		}
 		return put(to, path, fmt.Sprintf("direct-%d", n))
 	}, func() (time.Duration, error) {
 		session := fmt.Sprintf("shipped-%d", n)
-		path, size, err := longTrail(state, session, records)
+		path, size, err := longTrail(state, session, int(records(r)))
 		if err != nil {
 			return 0, err
 		}
@@ -168,10 +172,7 @@ func shipping(dir string, to cloudwatch.Target) error {
 	if err != nil {
 		return err
 	}
-	row("100,000 records to moto, without opsh", direct)
-	row("100,000 records to moto, shipped", shipped)
-	fmt.Printf("%-46s %10.0f/s   target: at least 5000/s\n", "  shipped", records/median(shipped).Seconds())
-	fmt.Printf("%-46s %12.2f\n", "  ratio", float64(median(shipped))/float64(median(direct)))
+	r.own(fmt.Sprintf("%s records shipped to moto", whole(records(r))), "ms", shipped, "the same requests alone", direct)
 	return nil
 }
 
@@ -209,8 +210,8 @@ func put(to cloudwatch.Target, path, stream string) (time.Duration, error) {
 }
 
 // watching is the peak memory of a watcher that ships what a dead session left, short and long.
-func watching(dir string, to cloudwatch.Target) error {
-	for _, n := range []int{records / 10, records} {
+func watching(r *run, dir string, to cloudwatch.Target) error {
+	for _, n := range []int{int(records(r)) / 10, int(records(r))} {
 		state, remove, err := inMemory()
 		if err != nil {
 			return err
@@ -243,7 +244,7 @@ func watching(dir string, to cloudwatch.Target) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%-46s %9d KiB\n", fmt.Sprintf("the watcher's peak memory, %d records", n), peak)
+		r.own(fmt.Sprintf("the watcher's peak memory, %s records left by a dead session", whole(float64(n))), "KiB", []float64{float64(peak)}, "", nil)
 	}
 	return nil
 }
@@ -276,7 +277,7 @@ func peakUntil(program string, not int, file string) (int64, error) {
 			var pid int
 			fmt.Sscanf(exe, "/proc/%d/exe", &pid) //nolint:errcheck // the pattern found it
 			if path, err := os.Readlink(exe); err == nil && path == program && pid != not {
-				return residentPeak(pid), nil
+				return statusValue(fmt.Sprintf("/proc/%d/status", pid), "VmHWM"), nil
 			}
 		}
 	}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+)
+
+// The key that is typed, and a byte that no output holds.
+const (
+	idleKey = "x"
+	busyKey = "Z"
+)
+
+// keystrokes: from a key to its echo, where a tool reads lines: the echo is the inner terminal's, and comes all the way back.
+func keystrokes(r *run) error {
+	if err := r.keys(workIdle, "cat", func(s *seat) error {
+		// Its own answer shows that the tool runs and has the terminal to itself. The line before is the echo.
+		if err := s.write("ready?\n"); err != nil {
+			return err
+		}
+		for range 2 {
+			if err := s.until("ready?"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, idleKey); err != nil {
+		return err
+	}
+	return r.keys(workBusy, "cat "+r.place.lines, func(s *seat) error {
+		for range 100 {
+			if err := s.until("abcdefghi"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, busyKey)
+}
+
+// keys takes the times of many keys of each program, a few at a time in turns. A line of the kernel's holds 4,095 of them.
+func (r *run) keys(work, line string, ready func(*seat) error, key string) error {
+	const each = 20
+	took := map[string][]float64{} // median of each turn
+	every := map[string][]float64{}
+	all := r.contenders(between, func(g program) (time.Duration, error) {
+		if err := r.place.clear(); err != nil {
+			return 0, err
+		}
+		s, err := r.place.sit(g.once(r.place, line))
+		if err != nil {
+			return 0, err
+		}
+		defer s.kill()
+		if err := ready(s); err != nil {
+			return 0, err
+		}
+		var times []float64
+		for range each {
+			start := time.Now()
+			if err := s.write(key); err != nil {
+				return 0, err
+			}
+			if err := s.until(key); err != nil {
+				return 0, err
+			}
+			d := time.Since(start)
+			times = append(times, float64(d.Nanoseconds())/1000)
+			if key == idleKey {
+				time.Sleep(2 * time.Millisecond) // nobody types faster, and a busy loop would keep everything awake
+			}
+		}
+		every[g.name] = append(every[g.name], times...)
+		took[g.name] = append(took[g.name], quantile(times, 0.5))
+		return time.Duration(quantile(times, 0.5) * 1000), nil
+	})
+	if _, err := r.turns(work, r.times(50), all); err != nil {
+		return err
+	}
+	for _, c := range all {
+		r.found.Cells = append(r.found.Cells, newCell(work, "µs", c, took[c.program], took[opshName]))
+		last := newCell(work+", 99th percentile", "µs", c, nil, nil)
+		if times := every[c.program]; len(times) > 0 {
+			of, ours := quantile(times, 0.99), quantile(every[opshName], 0.99)
+			last.Figure, last.Ratio = Figure{of, of, of}, Figure{ours / of, ours / of, ours / of}
+		}
+		r.found.Cells = append(r.found.Cells, last)
+	}
+	return nil
+}
+
+// kill ends a program and all that is on its terminal, and waits for the one.
+func (s *seat) kill() {
+	s.master.Close()
+	s.cmd.Process.Signal(os.Interrupt) //nolint:errcheck // it may have ended
+	done := make(chan struct{})
+	go func() { s.cmd.Wait(); close(done) }() //nolint:errcheck // it was ended
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		s.cmd.Process.Kill() //nolint:errcheck // it may have ended
+		<-done
+	}
+	s.limit.Stop()
+}
+
+// crowds: many sessions that start at the same time.
+func crowds(r *run) error {
+	memory := map[string][]float64{}
+	together := func(n int, g program) (time.Duration, error) {
+		if err := r.place.clear(); err != nil {
+			return 0, err
+		}
+		start := time.Now()
+		var open []*seat
+		defer func() {
+			for _, s := range open {
+				s.leave() //nolint:errcheck // it was killed where it doesn't leave
+			}
+		}()
+		for range n {
+			s, err := r.place.sit(g.session(r.place))
+			if err != nil {
+				return 0, err
+			}
+			open = append(open, s)
+		}
+		for i, s := range open {
+			if err := s.until(g.prompt); err != nil {
+				return 0, fmt.Errorf("session %d of %d: %w", i+1, n, err)
+			}
+		}
+		took := time.Since(start)
+		if n == crowd {
+			var kib int64
+			for _, s := range open {
+				kib += peakOf(s.cmd.Process.Pid)
+			}
+			memory[g.name] = append(memory[g.name], float64(kib)/crowd)
+		}
+		return took, nil
+	}
+	all := r.contenders(hasSession, func(g program) (time.Duration, error) { return together(crowd, g) })
+	if err := r.compete(workCrowd, r.times(4), all); err != nil {
+		return err
+	}
+	for _, c := range all {
+		r.found.Cells = append(r.found.Cells, newCell("memory of each of 50", "KiB", c, memory[c.program], memory[opshName]))
+	}
+	return r.growth("sessions at once", "sessions", []int{1, 2, 5, 10, 20, 50}, func(n int) (time.Duration, error) { return together(n, programs()[0]) })
+}
