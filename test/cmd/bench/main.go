@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -67,6 +68,7 @@ func bench() error {
 	quick := flags.Bool("quick", false, "a short look: few repetitions, smaller outputs")
 	write := flags.Bool("write", false, "put table, plots and figures into README.md and test/measured")
 	micro := flags.Bool("micro", false, "only the micro-benchmarks, compared with test/measured/micro.json")
+	only := flags.String("only", "", "the measurements whose name holds this: commands, prompts, inside, outputs, keys, crowds, contained, recorded, decisions, sizes")
 	seed := flags.Uint64("seed", uint64(time.Now().UnixNano()), "of the order in which programs take turns")
 	flags.Parse(os.Args[2:]) //nolint:errcheck // it exits by itself
 	if flags.NArg() > 0 {
@@ -75,8 +77,8 @@ func bench() error {
 	if *micro {
 		return compareMicro(*write)
 	}
-	if *quick && *write {
-		return errors.New("cannot write what a short look has found: leave one of --quick and --write out")
+	if *write && (*quick || *only != "") {
+		return errors.New("cannot write what a part or a short look has found: leave --quick and --only out")
 	}
 	r := &run{quick: *quick, rng: rand.New(rand.NewPCG(*seed, 0)), found: newRecord(*seed, *quick)}
 	var err error
@@ -84,8 +86,18 @@ func bench() error {
 		return err
 	}
 	defer r.place.remove()
-	for _, measure := range []func(*run) error{commands, prompts, inside, outputs, keystrokes, crowds, contained, recorded, decisions, sizes} {
-		if err := measure(r); err != nil {
+	measures := []struct {
+		name string
+		do   func(*run) error
+	}{
+		{"commands", commands}, {"prompts", prompts}, {"inside", inside}, {"outputs", outputs}, {"keys", keystrokes}, {"crowds", crowds},
+		{"contained", contained}, {"recorded", recorded}, {"decisions", decisions}, {"sizes", sizes},
+	}
+	for _, m := range measures {
+		if !strings.Contains(m.name, *only) {
+			continue
+		}
+		if err := m.do(r); err != nil {
 			return err
 		}
 	}

@@ -25,12 +25,13 @@ var tools = map[string]string{"trivial": "/usr/bin/true", "head": "/usr/bin/head
 
 // place is where everything lies that a run needs.
 type place struct {
-	dir    string
-	opsh   fixture.Place
-	rc     string // what bash and dash read before their first prompt
-	lines  string // a file of lines, size bytes
-	size   int64
-	remove func()
+	dir      string
+	opsh     fixture.Place
+	rc       string // what bash and dash read before their first prompt
+	lines    string // a file of lines, size bytes
+	size     int64
+	greeting string // a file of one line
+	remove   func()
 }
 
 const policyHead = `version = 1
@@ -80,6 +81,10 @@ func (p *place) fill() error {
 	if err := os.WriteFile(p.lines, bytes.Repeat([]byte(text), int(p.size)/len(text)), 0o644); err != nil {
 		return err
 	}
+	p.greeting = filepath.Join(p.dir, "greeting")
+	if err := os.WriteFile(p.greeting, []byte("go ahead\n"), 0o644); err != nil {
+		return err
+	}
 	rc := fmt.Sprintf("PS1='%s' PATH='%s/bin'\n", benchPrompt, p.dir)
 	if err := os.WriteFile(p.rc, []byte(rc), 0o644); err != nil {
 		return err
@@ -98,9 +103,9 @@ func (p *place) toolPolicy() string {
 		{"system", "system", ""},
 		{"head", "head -c COUNT FILE", fmt.Sprintf("where.COUNT = { int = [1, 1000000000] }\nwhere.FILE = [%q]\n", p.lines)},
 		{"seq", "seq COUNT", "where.COUNT = { int = [1, 1000000000] }\n"},
-		{"cat", "cat [FILE]", fmt.Sprintf("where.FILE = [%q]\n", p.lines)},
+		{"cat", `cat FILE", "cat FILE -`, fmt.Sprintf("where.FILE = [%q, %q]\n", p.lines, p.greeting)},
 	} {
-		text += fmt.Sprintf("[tool.%s]\npath = %q\nuser = %q\nallow = [%q]\n%s", t.name, filepath.Join(p.dir, "bin", t.name), toolUser, t.usage, t.where)
+		text += fmt.Sprintf("[tool.%s]\npath = %q\nuser = %q\nallow = [\"%s\"]\n%s", t.name, filepath.Join(p.dir, "bin", t.name), toolUser, t.usage, t.where)
 	}
 	return text
 }

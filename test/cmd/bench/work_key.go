@@ -14,18 +14,8 @@ const (
 
 // keystrokes: from a key to its echo, where a tool reads lines: the echo is the inner terminal's, and comes all the way back.
 func keystrokes(r *run) error {
-	if err := r.keys(workIdle, "cat", func(s *seat) error {
-		// Its own answer shows that the tool runs and has the terminal to itself. The line before is the echo.
-		if err := s.write("ready?\n"); err != nil {
-			return err
-		}
-		for range 2 {
-			if err := s.until("ready?"); err != nil {
-				return err
-			}
-		}
-		return nil
-	}, idleKey); err != nil {
+	// What the tool prints first shows that it has the terminal, and that no key is echoed by another one before.
+	if err := r.keys(workIdle, "cat "+r.place.greeting+" -", func(s *seat) error { return s.until("go ahead") }, idleKey); err != nil {
 		return err
 	}
 	return r.keys(workBusy, "cat "+r.place.lines, func(s *seat) error {
@@ -56,7 +46,7 @@ func (r *run) keys(work, line string, ready func(*seat) error, key string) error
 			return 0, err
 		}
 		var times []float64
-		for range each {
+		for i := range each + 1 { // the first isn't counted
 			start := time.Now()
 			if err := s.write(key); err != nil {
 				return 0, err
@@ -65,7 +55,9 @@ func (r *run) keys(work, line string, ready func(*seat) error, key string) error
 				return 0, err
 			}
 			d := time.Since(start)
-			times = append(times, float64(d.Nanoseconds())/1000)
+			if i > 0 {
+				times = append(times, float64(d.Nanoseconds())/1000)
+			}
 			if key == idleKey {
 				time.Sleep(2 * time.Millisecond) // nobody types faster, and a busy loop would keep everything awake
 			}
