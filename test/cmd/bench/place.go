@@ -17,7 +17,6 @@ import (
 const (
 	benchPrompt = "bench> "
 	toolUser    = fixture.User
-	crowd       = 50 // sessions at once
 )
 
 // tools are what the programs run. They are copies: sudo's tags go by directory, and bash has a true of its own that starts nothing.

@@ -10,12 +10,9 @@ const (
 	workCommand = "one command, start to exit"
 	workPrompt  = "start to prompt"
 	workInside  = "a command in a session"
-	workOutput  = "200 MB of output"
-	workLines   = "1,000,000 lines"
 	workIdle    = "key echoed, idle"
 	workBusy    = "key echoed under output"
 	workMemory  = "peak memory meanwhile"
-	workCrowd   = "50 sessions at once"
 )
 
 // contenders are the programs at a piece of work, each with what takes one time.

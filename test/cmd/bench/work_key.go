@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"time"
 )
@@ -94,50 +93,4 @@ func (s *seat) kill() {
 		<-done
 	}
 	s.limit.Stop()
-}
-
-// crowds: many sessions that start at the same time.
-func crowds(r *run) error {
-	memory := map[string][]float64{}
-	together := func(n int, g program) (time.Duration, error) {
-		if err := r.place.clear(); err != nil {
-			return 0, err
-		}
-		start := time.Now()
-		var open []*seat
-		defer func() {
-			for _, s := range open {
-				s.leave() //nolint:errcheck // it was killed where it doesn't leave
-			}
-		}()
-		for range n {
-			s, err := r.place.sit(g.session(r.place))
-			if err != nil {
-				return 0, err
-			}
-			open = append(open, s)
-		}
-		for i, s := range open {
-			if err := s.until(g.prompt); err != nil {
-				return 0, fmt.Errorf("session %d of %d: %w", i+1, n, err)
-			}
-		}
-		took := time.Since(start)
-		if n == crowd {
-			var kib int64
-			for _, s := range open {
-				kib += peakOf(s.cmd.Process.Pid)
-			}
-			memory[g.name] = append(memory[g.name], float64(kib)/crowd)
-		}
-		return took, nil
-	}
-	all := r.contenders(hasSession, func(g program) (time.Duration, error) { return together(crowd, g) })
-	if err := r.compete(workCrowd, r.times(4), all); err != nil {
-		return err
-	}
-	for _, c := range all {
-		r.found.Cells = append(r.found.Cells, newCell("memory of each of 50", "KiB", c, memory[c.program], memory[opshName]))
-	}
-	return r.growth("sessions at once", "sessions", []int{1, 2, 5, 10, 20, 50}, func(n int) (time.Duration, error) { return together(n, programs()[0]) })
 }

@@ -13,7 +13,7 @@ func outputs(r *run) error {
 		memory[g.name] = append(memory[g.name], kib)
 		return took, err
 	})
-	if err := r.compete(workOutput, r.times(5), all); err != nil {
+	if err := r.compete(fmt.Sprintf("%d MB of output", r.place.size/1_000_000), r.times(5), all); err != nil {
 		return err
 	}
 	for _, c := range all {
@@ -25,7 +25,7 @@ func outputs(r *run) error {
 	if r.quick {
 		lines /= 20
 	}
-	if err := r.compete(workLines, r.times(5), r.contenders(between, func(g program) (time.Duration, error) {
+	if err := r.compete(whole(float64(lines))+" short lines", r.times(5), r.contenders(between, func(g program) (time.Duration, error) {
 		took, _, err := r.print(g, fmt.Sprintf("seq %d", lines), int64(lines)*6)
 		return took, err
 	})); err != nil {
