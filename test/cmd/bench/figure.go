@@ -40,7 +40,7 @@ func quantile(all []float64, part float64) float64 {
 
 // times writes a ratio with its quartiles.
 func (f Figure) times() string {
-	return fmt.Sprintf("%s (%s to %s)", short(f.Median), short(f.Low), short(f.High))
+	return fmt.Sprintf("%s (%s–%s)", short(f.Median), short(f.Low), short(f.High))
 }
 
 // in writes a figure with its unit, a thousand times larger or smaller where that reads better.

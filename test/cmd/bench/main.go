@@ -103,10 +103,13 @@ func bench() error {
 	}
 	text := r.found.markdown()
 	fmt.Print(text)
-	if *write {
-		return r.found.write(text)
+	if !*write {
+		return nil
 	}
-	return nil
+	if err := r.found.write(text); err != nil {
+		return err
+	}
+	return compareMicro(true)
 }
 
 // times is how often something is repeated: a tenth of it for a short look, and twice at the least.

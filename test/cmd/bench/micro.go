@@ -11,14 +11,10 @@ import (
 	"math"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 )
-
-// microFile holds the figures of the last change that wrote them.
-var microFile = filepath.Join(measured, "micro.json")
 
 // microRecord is what the micro-benchmarks have shown.
 type microRecord struct {

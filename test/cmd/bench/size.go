@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// stripped builds opsh's programs into a directory as the Dockerfile does.
+// stripped builds opsh's programs into a directory, without symbols and debugging data.
 func stripped(dir string) error {
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w", "-o", dir+"/", "opsh/cmd/opsh", "opsh/cmd/opsh-exec", "opsh/cmd/opsctl")
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-ldflags", "-s -w", "-o", dir+"/", "opsh/cmd/opsh", "opsh/cmd/opsh-exec", "opsh/cmd/opsctl")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("cannot build opsh: %w\n%s", err, out)

@@ -9,16 +9,23 @@ import (
 // markdown is what is printed, and what the README holds.
 func (f *record) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s, seed %d%s.\n\n", f.Date, f.Machine, f.Seed, map[bool]string{true: "; a short look"}[f.Quick])
+	fmt.Fprintf(&b, "%s, %s, seed %d%s. ", f.Date, f.Machine, f.Seed, map[bool]string{true: "; a short look"}[f.Quick])
+	b.WriteString("Medians of runs in turns, in a new order each time. Under opsh are its own; under the others, how many times theirs opsh's are (below 1, opsh\n" +
+		"is ahead), and the quartiles of the turns' ratios. All figures, the programs' own included, are in [bench.json](" + figuresFile + ").\n\n")
 	f.peers(&b)
 	b.WriteString("\n")
 	f.lacking(&b)
-	b.WriteString("\n")
-	f.costs(&b)
+	if len(f.Own) > 0 {
+		b.WriteString("\n")
+		f.costs(&b)
+	}
+	if len(f.Curves) > 0 {
+		fmt.Fprintf(&b, "\n![%s](%s)\n", described(f.Curves), plotFile)
+	}
 	return b.String()
 }
 
-// peers is the table of programs and work. Opsh's line has figures; the others' say how many times theirs opsh's are.
+// peers is the table of programs and work.
 func (f *record) peers(b *strings.Builder) {
 	var works, names []string
 	cells := map[[2]string]Cell{}
@@ -55,16 +62,18 @@ func (c Cell) text() string {
 	case c.Program == opshName:
 		return "**" + c.Figure.in(c.Unit) + "**"
 	case c.Ratio.Low == c.Ratio.High:
-		return c.Figure.in(c.Unit) + "; " + short(c.Ratio.Median)
+		return short(c.Ratio.Median)
 	}
-	return c.Figure.in(c.Unit) + "; " + c.Ratio.times()
+	return c.Ratio.times()
 }
 
+// lacking explains the letters of the table's last line.
 func (f *record) lacking(b *strings.Builder) {
-	b.WriteString("Medians; behind each, how many times that opsh takes: the median of the turns' ratios and its quartiles. Under 1, opsh is faster. What a program does less than opsh:\n")
+	b.WriteString("What the others do less:")
 	for i, l := range lacking {
-		fmt.Fprintf(b, "%s %s%s\n", l.letter, l.what, map[bool]string{true: ".", false: ";"}[i == len(lacking)-1])
+		fmt.Fprintf(b, " **%s** %s%s", l.letter, l.what, map[bool]string{true: ".", false: ";"}[i == len(lacking)-1])
 	}
+	b.WriteString("\n")
 }
 
 // costs is the table of what no peer has.
@@ -78,11 +87,11 @@ func (f *record) costs(b *strings.Builder) {
 		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", o.Name, o.Figure.in(o.Unit), other, ratio)
 	}
 	for _, c := range f.Curves {
-		last := len(c.Costs) - 1
-		if last < 0 {
-			continue
+		var all []string
+		for i, n := range c.Counts {
+			all = append(all, whole(n)+": "+c.Costs[i].in(c.Unit))
 		}
-		fmt.Fprintf(b, "| %s, %s to %s %s | %s to %s | | |\n", c.Name, short(c.Counts[0]), whole(c.Counts[last]), c.X, c.Costs[0].in(c.Unit), c.Costs[last].in(c.Unit))
+		fmt.Fprintf(b, "| %s by %s | %s | | %s |\n", c.Name, c.X, strings.Join(all, ", "), c.verdict())
 	}
 }
 

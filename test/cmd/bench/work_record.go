@@ -75,7 +75,7 @@ func onDisk(r *run, dir string) error {
 	if _, err := trail.Append(audit.Record{Event: audit.Begin}); err != nil {
 		return err
 	}
-	plain, err := os.OpenFile(filepath.Join(dir, "plain"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	plain, err := os.OpenFile(filepath.Join(dir, "written-plainly"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

@@ -4,14 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
 // Where things are, from the top of the source: test/bench starts this program there.
 const (
-	readme   = "README.md"
-	measured = "test/measured"
+	readme      = "README.md"
+	figuresFile = "test/measured/bench.json"
+	plotFile    = "test/measured/growth.svg"
+	microFile   = "test/measured/micro.json" // those of the last change that wrote them
 )
 
 // The table in the README stands between these lines.
@@ -34,10 +35,10 @@ func (f *record) write(table string) error {
 	if err := os.WriteFile(readme, []byte(before+tableBegins+"\n"+table+tableEnds+after), 0o644); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(measured, "growth.svg"), []byte(plot(f.Curves)), 0o644); err != nil {
+	if err := os.WriteFile(plotFile, []byte(plot(f.Curves)), 0o644); err != nil {
 		return err
 	}
-	return save(filepath.Join(measured, "bench.json"), f)
+	return save(figuresFile, f)
 }
 
 // save writes figures so that a diff shows which have changed.
