@@ -12,7 +12,7 @@ func Split(raw string) (Line, error) {
 	}
 	s := splitter{raw: raw}
 	s.next()
-	var l Line
+	l := Line{Words: make([]Word, 0, usualWords)}
 	for s.blanks(); s.r != end; s.blanks() {
 		switch {
 		case s.r == '<':
@@ -28,6 +28,9 @@ func Split(raw string) (Line, error) {
 	}
 	return l, nil
 }
+
+// usualWords is how many words have room from the start: most lines have no more.
+const usualWords = 8
 
 // end is the character behind the last one, and behind an error: so every loop ends at either.
 const end = -1
@@ -45,6 +48,10 @@ func (s *splitter) next() {
 	s.col++
 	if s.err != nil || s.raw == "" {
 		s.r = end
+		return
+	}
+	if c := s.raw[0]; c >= ' ' && c < utf8.RuneSelf-1 { // nearly every character; none of these is forbidden
+		s.r, s.raw = rune(c), s.raw[1:]
 		return
 	}
 	r, size := utf8.DecodeRuneInString(s.raw)
