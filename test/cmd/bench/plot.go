@@ -12,6 +12,7 @@ const (
 	panelWide, panelHigh    = 300, 200
 	leftOf, below, rightOf  = 62, 42, 14
 	above, columns, titleAt = 34, 2, 18
+	captionHigh             = 24
 )
 
 // style makes the picture readable on light and on dark pages.
@@ -22,7 +23,7 @@ const style = `text{font:12px system-ui,sans-serif;fill:#24292f}.small{font-size
 // plot draws how costs grow, a panel each, both axes logarithmic. A cost that grows as fast as what there is more of runs along the dashed line.
 func plot(curves []Curve) string {
 	rows := (len(curves) + columns - 1) / columns
-	wide, high := columns*(leftOf+panelWide+rightOf), rows*(above+panelHigh+below)
+	wide, high := columns*(leftOf+panelWide+rightOf), rows*(above+panelHigh+below)+captionHigh
 	var b strings.Builder
 	fmt.Fprintf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" aria-labelledby=\"title described\">\n", wide, high, wide, high)
 	b.WriteString("<title id=\"title\">How opsh's costs grow</title>\n<desc id=\"described\">" + html.EscapeString(described(curves)) + "</desc>\n<style>" + style + "</style>\n")
@@ -31,7 +32,7 @@ func plot(curves []Curve) string {
 		c.panel(&b)
 		b.WriteString("</g>\n")
 	}
-	b.WriteString("</svg>\n")
+	fmt.Fprintf(&b, "<text class=\"small\" x=\"%d\" y=\"%d\">Dots are medians, bars reach from quartile to quartile. The dashed line is what linear growth from the first dot would be.</text>\n</svg>\n", leftOf, high-8)
 	return b.String()
 }
 

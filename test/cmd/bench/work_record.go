@@ -24,13 +24,16 @@ func records(r *run) float64 {
 	if r.quick {
 		return 2000
 	}
-	return 100_000
+	return 50_000
 }
 
 // recorded measures what a record costs on its way to the disk and to CloudWatch Logs, which is moto here.
 func recorded(r *run) error {
 	dir := r.place.dir
 	if err := onDisk(r, dir); err != nil {
+		return err
+	}
+	if err := verifying(r); err != nil {
 		return err
 	}
 	moto, err := fault.Start()
@@ -141,27 +144,32 @@ func shipping(r *run, to cloudwatch.Target) error {
 		return err
 	}
 	defer remove()
+	path, size, err := longTrail(state, "long", int(records(r)))
+	if err != nil {
+		return err
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
 	n := 0
 	direct, shipped, err := r.pairs("shipping", 3, func() (time.Duration, error) {
 		n++
-		path, _, err := longTrail(state, fmt.Sprintf("direct-%d", n), int(records(r)))
-		if err != nil {
-			return 0, err
-		}
-		return put(to, path, fmt.Sprintf("direct-%d", n))
+		return put(to, content, fmt.Sprintf("direct-%d", n))
 	}, func() (time.Duration, error) {
-		session := fmt.Sprintf("shipped-%d", n)
-		path, size, err := longTrail(state, session, int(records(r)))
-		if err != nil {
+		n++
+		stream := fmt.Sprintf("shipped-%d", n)
+		name := filepath.Join(state, stream) // how far it is shipped is kept beside it
+		if err := os.WriteFile(name, content, 0o600); err != nil {
 			return 0, err
 		}
-		f, err := os.Open(path)
+		f, err := os.Open(name)
 		if err != nil {
 			return 0, err
 		}
 		defer f.Close()
 		start := time.Now()
-		s := to.Ship(f, session, time.Now)
+		s := to.Ship(f, stream, time.Now)
 		defer s.End()
 		s.More(size)
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
@@ -176,12 +184,35 @@ func shipping(r *run, to cloudwatch.Target) error {
 	return nil
 }
 
-// put sends a file's lines in batches as large as the API takes.
-func put(to cloudwatch.Target, path, stream string) (time.Duration, error) {
-	content, err := os.ReadFile(path)
+// verifying is what a trail's length costs an auditor.
+func verifying(r *run) error {
+	state, remove, err := inMemory()
 	if err != nil {
-		return 0, err
+		return err
 	}
+	defer remove()
+	counts, texts := []int{10, 100, 1000, 10_000}, map[int][]byte{}
+	for _, n := range counts {
+		path, _, err := longTrail(state, fmt.Sprintf("verified-%d", n), n)
+		if err != nil {
+			return err
+		}
+		if texts[n], err = os.ReadFile(path); err != nil {
+			return err
+		}
+	}
+	return r.growth("verifying a trail", "records", counts, func(n int) (time.Duration, error) {
+		start := time.Now()
+		v, err := audit.Verify(bytes.NewReader(texts[n]), audit.Options{})
+		if err == nil && v.State == audit.Broken {
+			err = fmt.Errorf("a trail of %d records is broken: %v", n, v.Problems)
+		}
+		return time.Since(start), err
+	})
+}
+
+// put sends lines in batches as large as the API takes.
+func put(to cloudwatch.Target, content []byte, stream string) (time.Duration, error) {
 	logs, ctx := fault.Client(to.Endpoint), context.Background()
 	start := time.Now()
 	at := start.UnixMilli()
@@ -205,7 +236,7 @@ func put(to cloudwatch.Target, path, stream string) (time.Duration, error) {
 		}
 		batch = append(batch, types.InputLogEvent{Message: &text, Timestamp: &at})
 	}
-	err = send()
+	err := send()
 	return time.Since(start), err
 }
 
