@@ -12,9 +12,11 @@ func (f *record) markdown() string {
 	fmt.Fprintf(&b, "%s, %s, seed %d%s. ", f.Date, f.Machine, f.Seed, map[bool]string{true: "; a short look"}[f.Quick])
 	b.WriteString("Medians of runs in turns, in a new order each time. Under opsh are its own; under the others, how many times theirs opsh's are (below 1, opsh\n" +
 		"is ahead), and the quartiles of the turns' ratios. All figures, the programs' own included, are in [bench.json](" + figuresFile + ").\n\n")
-	f.peers(&b)
-	b.WriteString("\n")
-	f.lacking(&b)
+	if len(f.Cells) > 0 {
+		f.peers(&b)
+		b.WriteString("\n")
+		f.lacking(&b)
+	}
 	if len(f.Own) > 0 {
 		b.WriteString("\n")
 		f.costs(&b)
