@@ -97,7 +97,7 @@ func compared(then, now microRecord) (lines []string) {
 
 // runMicro runs them many times and briefly: on a machine that does something else too, some of a dozen short runs are undisturbed, of long ones none is.
 func runMicro() (map[string]Micro, error) {
-	cmd := exec.Command("go", "test", "-run", "^$", "-bench", ".", "-benchmem", "-benchtime", "2ms", "-count", "12", "opsh/policy", "opsh/shell/line", "opsh/shell/audit")
+	cmd := exec.Command("go", "test", "-run", "^$", "-bench", ".", "-skip", "Load10000Tools", "-benchmem", "-benchtime", "2ms", "-count", "12", "opsh/policy", "opsh/shell/line", "opsh/shell/audit")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
