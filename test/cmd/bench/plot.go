@@ -46,11 +46,11 @@ func described(curves []Curve) string {
 	return strings.Join(all, " ")
 }
 
-// verdict says in words how fast the cost grows, by its steepest step between two counts.
+// verdict says in words how fast the cost grows, by its steepest step between two counts; what the spread explains is no growth.
 func (c Curve) verdict() string {
 	const tolerance = 1.2 // what this project calls a difference
 	for i := 1; i < len(c.Counts); i++ {
-		if c.Costs[i].Median/c.Costs[i-1].Median > tolerance*c.Counts[i]/c.Counts[i-1] {
+		if c.Costs[i].Low/c.Costs[i-1].High > tolerance*c.Counts[i]/c.Counts[i-1] {
 			return fmt.Sprintf("more than linear from %s to %s", whole(c.Counts[i-1]), whole(c.Counts[i]))
 		}
 	}
