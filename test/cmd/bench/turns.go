@@ -14,13 +14,20 @@ type contender struct {
 	missing string // why it takes no part; then run is nil
 }
 
+// few rounds are of work so long that its first one is like the others.
+const few = 6
+
 // turns has all contenders do the work n times. In each round they come in another order, so that what else the machine does, and what
-// one leaves in caches for the next, hits all alike. The first round isn't counted: it is when files come from the disk.
+// one leaves in caches for the next, hits all alike. Of short work the first round isn't counted: it is when files come from the disk.
 func (r *run) turns(work string, n int, all []contender) (map[string][]float64, error) {
 	fmt.Fprintf(os.Stderr, "%s: %d rounds\n", work, n)
 	took := map[string][]float64{}
 	order := slices.Clone(all)
-	for round := range n + 1 {
+	uncounted := 0
+	if n > few {
+		uncounted = 1
+	}
+	for round := range n + uncounted {
 		r.rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, c := range order {
 			if c.run == nil {
@@ -30,7 +37,7 @@ func (r *run) turns(work string, n int, all []contender) (map[string][]float64, 
 			if err != nil {
 				return nil, fmt.Errorf("%s, %s: %w", work, c.program, err)
 			}
-			if round > 0 {
+			if round >= uncounted {
 				took[c.program] = append(took[c.program], d.Seconds()*1000)
 			}
 		}

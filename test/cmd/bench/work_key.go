@@ -65,7 +65,7 @@ func (r *run) keys(work, line string, ready func(*seat) error, key string) error
 		took[g.name] = append(took[g.name], quantile(times, 0.5))
 		return time.Duration(quantile(times, 0.5) * 1000), nil
 	})
-	if _, err := r.turns(work, r.times(50), all); err != nil {
+	if _, err := r.turns(work, r.times(30), all); err != nil {
 		return err
 	}
 	for _, c := range all {
