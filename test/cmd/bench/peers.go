@@ -4,6 +4,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"opsh/test/fixture"
 )
 
 const opshName = "opsh"
@@ -38,14 +40,11 @@ var lacking = [...]struct{ letter, what string }{
 // shell is bash, restricted, as the prompt behind programs that have none of their own.
 func shell(p *place) []string { return []string{"bash", "--rcfile", p.rc, "-r", "-i"} }
 
-// programs are all that take part. A new variant of opsh's, such as one that records less, is one more line here.
+// programs are all that take part. Opsh under another policy, such as one that records less, is a place of its own and one more line here: its
+// cells then say how many times the other opsh takes.
 func programs() []program {
 	return []program{
-		{
-			name: opshName, prompt: "opsh> ", output: true,
-			once:    func(p *place, line string) []string { return []string{p.opsh.Opsh, "-c", line} },
-			session: func(p *place) []string { return []string{p.opsh.Opsh} },
-		},
+		installed(opshName, "", func(p *place) fixture.Place { return p.opsh }),
 		{
 			name: "nothing in between", lacks: "rclos",
 			once: func(p *place, line string) []string { return p.words("bin", line) },
@@ -85,6 +84,15 @@ func programs() []program {
 		recorder("tlog", "tlog-rec", func(p *place, line string) []string {
 			return append([]string{"tlog-rec", "--writer=file", "--file-path=" + p.scratch("tlog")}, strings.Fields(line)...)
 		}),
+	}
+}
+
+// installed is an opsh that was installed with a policy.
+func installed(name, lacks string, at func(p *place) fixture.Place) program {
+	return program{
+		name: name, lacks: lacks, prompt: "opsh> ", output: true,
+		once:    func(p *place, line string) []string { return []string{at(p).Opsh, "-c", line} },
+		session: func(p *place) []string { return []string{at(p).Opsh} },
 	}
 }
 

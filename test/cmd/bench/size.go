@@ -18,8 +18,8 @@ func stripped(dir string) error {
 	return nil
 }
 
-// installed is the size of what the package of a command puts on the disk, in KiB, without what it depends on.
-func installed(command string) (float64, error) {
+// packaged is the size of what the package of a command puts on the disk, in KiB, without what it depends on.
+func packaged(command string) (float64, error) {
 	path, err := exec.LookPath(command)
 	if err != nil {
 		return 0, err

@@ -124,7 +124,7 @@ func sizes(r *run) error {
 		if g.needs == "" || g.missing() != "" || strings.ContainsAny(g.name, ", /") {
 			continue
 		}
-		size, err := installed(g.needs)
+		size, err := packaged(g.needs)
 		if err != nil {
 			return err
 		}
