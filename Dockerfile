@@ -16,11 +16,11 @@ COPY cmd cmd
 COPY policy policy
 COPY shell shell
 ARG VERSION=development
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/ ./cmd/opsh ./cmd/opsh-exec
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/ ./cmd/opsh ./cmd/opsh-exec ./cmd/opshd
 
 # Only the binaries: for those who copy them into an image of their own.
 FROM scratch AS binaries
-COPY --from=build /out/opsh /out/opsh-exec /
+COPY --from=build /out/opsh /out/opsh-exec /out/opshd /
 
 FROM ${BASE} AS ops
 # script, cat and sh are the agent's: it writes the session log with them, and says nothing when they are missing.
@@ -34,10 +34,13 @@ RUN missing=; \
     fi
 # The tools' user. Nothing else in the container may run as it.
 RUN id ops >/dev/null 2>&1 || useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin ops
-COPY --from=build /out/opsh /out/opsh-exec /usr/local/bin/
+COPY --from=build /out/opsh /out/opsh-exec /out/opshd /usr/local/bin/
 ARG POLICY=policy.example.toml
 COPY ${POLICY} /etc/opsh/policy.toml
 RUN chown root:root /etc/opsh /etc/opsh/policy.toml && chmod 755 /etc/opsh && chmod 644 /etc/opsh/policy.toml \
  && install -d -o root -g root -m 700 /var/lib/opsh
 # USER and SHELL stay as they are: the agent starts opsh as root whatever USER says, and uploads an empty log when SHELL is opsh.
 RUN opsh -t
+# The container's first process, so that nobody in it can stop it: of what ECS Exec starts it lets opsh run and nothing else. The container's own
+# command, if it has one, goes behind it. Leave initProcessEnabled out of the task definition: opshd collects what is left behind itself.
+ENTRYPOINT ["/usr/local/bin/opshd", "--"]

@@ -23,6 +23,7 @@ type binder struct {
 	seat    Seat
 	account account
 	grant   *Grant
+	secrets map[string]string      // what was fetched, by name
 	numbers map[string]int         // the descriptor of a file.NAME
 	named   map[string]unix.Stat_t // the files that words name, each hashed once
 
@@ -33,7 +34,7 @@ type binder struct {
 func (p *Policy) bind(m *Match, s Seat) (_ *Grant, err error) {
 	b := &binder{
 		policy: p, tool: m.Tool, seat: s,
-		grant:   &Grant{tool: m.Tool, rule: m.Rule, secrets: map[string]string{}},
+		grant: &Grant{tool: m.Tool, rule: m.Rule}, secrets: map[string]string{},
 		numbers: map[string]int{}, named: map[string]unix.Stat_t{},
 	}
 	defer func() {

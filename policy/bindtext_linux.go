@@ -1,21 +1,15 @@
 package policy
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // toolPath is where #!/usr/bin/env looks, and PATH of every tool. The container's own is whoever's who edits
 // the task definition.
 const toolPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-// shortSecret: a shorter one would be found in harmless output, and by trying.
-const shortSecret = 8
 
 var termName = upTo(64, `^[A-Za-z0-9._+-]+$`)
 
@@ -23,16 +17,16 @@ var termName = upTo(64, `^[A-Za-z0-9._+-]+$`)
 func (b *binder) expand(t Template, secrets bool) (string, error) {
 	var s strings.Builder
 	for _, p := range t {
-		switch p.Kind {
-		case PieceText:
+		switch {
+		case p.Kind == PieceText:
 			s.WriteString(p.Text)
-		case PieceFile:
+		case p.Kind == PieceFile:
 			n, ok := b.numbers[p.Text]
 			if !ok {
 				return "", fmt.Errorf("there is no file.%s", p.Text)
 			}
 			s.WriteString(devFD(n))
-		case PieceSecret, PieceSecretQuoted:
+		case p.IsSecret():
 			if !secrets {
 				return "", fmt.Errorf("the secret %s may not stand in a command line", p.Text)
 			}
@@ -40,21 +34,15 @@ func (b *binder) expand(t Template, secrets bool) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			if p.Kind == PieceSecretQuoted {
-				v = `"` + escaped(v) + `"`
-			}
-			s.WriteString(v)
-		default:
-			return "", errors.New("it has a template that this build can't read")
+			s.WriteString(p.Kind.form(v))
 		}
 	}
 	return s.String(), nil
 }
 
-// secret fetches a secret. A control character in one, a line's end above all, would add lines to an option
-// file. No error holds the value.
+// secret fetches a secret, once for a command. No error holds the value.
 func (b *binder) secret(name string) (string, error) {
-	if v, ok := b.grant.secrets[name]; ok {
+	if v, ok := b.secrets[name]; ok {
 		return v, nil
 	}
 	from, ok := b.policy.Secrets[name]
@@ -65,17 +53,13 @@ func (b *binder) secret(name string) (string, error) {
 		return "", fmt.Errorf("nothing fetches the secret %s", name)
 	}
 	v, err := b.seat.Secret(from)
-	switch {
-	case err != nil:
-		return "", err
-	case strings.ContainsFunc(v, unicode.IsControl):
-		return "", fmt.Errorf("the secret %s holds a control character", name)
-	case !utf8.ValidString(v):
-		return "", fmt.Errorf("the secret %s isn't text in UTF-8", name)
-	case utf8.RuneCountInString(v) < shortSecret:
-		return "", fmt.Errorf("the secret %s has fewer than %d characters", name, shortSecret)
+	if err == nil {
+		err = from.Check(v)
 	}
-	b.grant.secrets[name] = v
+	if err != nil {
+		return "", err
+	}
+	b.secrets[name] = v
 	return v, nil
 }
 

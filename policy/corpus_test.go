@@ -35,7 +35,9 @@ func TestCorpus(t *testing.T) {
 		}
 		add(name, string(src), true)
 	}
-	for _, src := range []string{head + toolT, inTool(""), inSession("reason = \"required\""), inTool("files = {}"), inTool("connect = []\nlandlock = \"off\"")} {
+	for _, src := range []string{head + toolT, inTool(""), inSession("reason = \"required\""), inTool("files = {}"), inTool("connect = []\nlandlock = \"off\""),
+		inTool("approval = { keys = [\"" + alice + "\", \"" + bob + "\"], signatures = 2 }"),
+		inTool("env.A = \"{secret.a:url}\"\n[secret.a]\nfrom = \"secretsmanager:prod/a#pass word\"\nregion = \"us-east-2\"")} {
 		add("in parts", src, true)
 	}
 	if len(corpus) < 150 {

@@ -44,7 +44,6 @@ type Grant struct {
 	reads     []FileID
 	writes    []FileID
 	hashes    []FileHash
-	secrets   map[string]string // what was fetched, by name
 }
 
 // Tool is the policy's tool.

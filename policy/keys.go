@@ -11,15 +11,17 @@ import (
 // was passed over would leave a default where the reviewer read a setting.
 const (
 	fileKeys       = "version session audit tool secret test"
-	sessionKeys    = "prompt reason origin idle_timeout max_duration uids same_user"
+	sessionKeys    = "prompt reason origin guard idle_timeout max_duration uids same_user"
 	reasonKeys     = "match"
-	auditKeys      = "when_down cloudwatch"
+	auditKeys      = "when_down cloudwatch recordings"
 	cloudWatchKeys = "region log_group"
-	toolKeys       = "path about dir user share_uid exec unsafe_exec insert allow where env pass pass_aws file timeout limits files connect landlock"
+	toolKeys       = "path about dir user share_uid exec unsafe_exec insert allow where env pass pass_aws file timeout limits files connect landlock approval"
+	approvalKeys   = "keys signatures"
+	recordingsKeys = "region bucket prefix"
 	limitsKeys     = "processes memory cpu open_files output"
 	filesKeys      = "read write"
 	whereKeys      = "any list match int path ext empty dash"
-	secretKeys     = "from"
+	secretKeys     = "from region"
 	testKeys       = "run want"
 )
 

@@ -15,7 +15,7 @@ type broken struct {
 
 func one(name, src, says string) broken { return broken{name, src, []string{says}} }
 
-var brokenPolicies = [][]broken{brokenFiles, brokenSyntax, brokenSessions, brokenTools, brokenLaunch, brokenContain, brokenWheres, brokenSecrets, brokenMany}
+var brokenPolicies = [][]broken{brokenFiles, brokenSyntax, brokenSessions, brokenTools, brokenLaunch, brokenContain, brokenApproval, brokenWheres, brokenSecrets, brokenMany}
 
 var brokenFiles = []broken{
 	one("empty", mark+"", "it is empty"),
@@ -99,6 +99,9 @@ var brokenSessions = []broken{
 	one("reason without match", inSession("reason = "+mark+"{ }"), "match is missing"),
 	one("reason with a bad pattern", inSession("reason = { match = "+mark+"'[A-' }"), "missing closing ]"),
 	one("reason with another key", inSession("reason = { match = 'x', "+mark+"required = true }"), "reason has no such key"),
+	one("guard unknown", inSession("guard = "+mark+"\"on\""), "there is no such value"),
+	one("guard as a flag", inSession("guard = "+mark+"true"), "it must be a string"),
+	one("guard of a login shell", inSession("origin = \"any\"\nguard = "+mark+"\"require\""), "may be started by what no guard holds"),
 	one("origin unknown", inSession("origin = "+mark+"\"ssh\""), "there is no such origin"),
 	one("duration as a number", inSession("idle_timeout = "+mark+"15"), "it must be a string, not a whole number"),
 	one("duration without a unit", inSession("idle_timeout = "+mark+"\"15\""), "it isn't a duration"),

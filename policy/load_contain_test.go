@@ -164,8 +164,16 @@ func TestWarnings(t *testing.T) {
 			t.Errorf("%s:\ngot  %s\nwant %s", c.lines, got, c.want)
 		}
 	}
-	if got := mustLoad(t, inSession("same_user = false")).Warnings(); got != nil {
-		t.Errorf("%q", got)
+	for lines, want := range map[string]string{
+		"same_user = false":                 "",
+		"guard = \"require\"":               "",
+		"origin = \"any\"":                  "",
+		"origin = \"any\"\nguard = \"off\"": "",
+		"guard = \"off\"":                   `guard = "off": whoever may use ECS Exec may start a shell as root instead of opsh`,
+	} {
+		if got := strings.Join(mustLoad(t, inSession(lines)).Warnings(), "\n"); !strings.HasSuffix(got, want) || want == "" && got != "" {
+			t.Errorf("%s: %q", lines, got)
+		}
 	}
 	// A file's name is the machine's.
 	p, err := Parse("p\x1b.toml", []byte(inTool("connect = [\"db:1\"]")), nil)

@@ -16,11 +16,11 @@ func (l *loader) templates(t *Tool, n *tomlNode) {
 			l.fail(m.at(e.offset), e.hint, "%s", e.msg)
 			// What it means isn't reported as unused, too.
 			used[e.meant.Text] = used[e.meant.Text] || e.meant.Kind == PieceFile
-			l.secrets[e.meant.Text] = l.secrets[e.meant.Text] || e.meant.Kind == PieceSecret || e.meant.Kind == PieceSecretQuoted
+			l.secrets[e.meant.Text] = l.secrets[e.meant.Text] || e.meant.IsSecret()
 		}
 		for _, p := range tpl {
-			switch p.Kind {
-			case PieceFile:
+			switch {
+			case p.Kind == PieceFile:
 				used[p.Text] = true
 				if files == nil || files.table[p.Text] == nil {
 					hint := "write file." + p.Text + " = '…' in this tool"
@@ -31,7 +31,7 @@ func (l *loader) templates(t *Tool, n *tomlNode) {
 					}
 					l.absent(m.at(placeOfReference(m.str, p)), hint, "cannot use {file.%s}: this tool has no such file", p.Text)
 				}
-			case PieceSecret, PieceSecretQuoted:
+			case p.IsSecret():
 				l.secrets[p.Text] = true
 				pos := m.at(placeOfReference(m.str, p))
 				if !secrets {
@@ -95,7 +95,7 @@ func (l *loader) templates(t *Tool, n *tomlNode) {
 
 // placeOfReference is the byte offset of a reference in a text.
 func placeOfReference(s string, p Piece) int {
-	return max(0, strings.Index(s, p.reference()))
+	return max(0, strings.Index(s, p.Reference()))
 }
 
 // pass reads pass and pass_aws. A passed variable has the value that the container has, which whoever may

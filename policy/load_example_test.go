@@ -44,9 +44,9 @@ func TestExampleComments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := regexp.MustCompile(`(?m)^# ((same_user|connect|files) +?=)`)
-	if n := len(keys.FindAll(src, -1)); n != 3 {
-		t.Errorf("%d keys, want 3", n)
+	keys := regexp.MustCompile(`(?m)^# ((same_user|guard|connect|files) +?=)`)
+	if n := len(keys.FindAll(src, -1)); n != 4 {
+		t.Errorf("%d keys, want 4", n)
 	}
 	p := mustLoad(t, string(keys.ReplaceAll(src, []byte("$1"))))
 	mysql, rails := p.Tool("mysql"), p.Tool("rails")

@@ -235,8 +235,34 @@ func hintForSource(s string) string {
 		return "write " + quoted("env:"+s)
 	}
 	scheme, rest, _ := strings.Cut(s, ":")
-	if near := nearestKey(scheme, []string{"env", "file", "secretsmanager", "ssm"}); near != "" && near != scheme {
+	switch scheme {
+	case "arn":
+		for _, kind := range []SourceKind{SourceSecretsManager, SourceSSM} {
+			if full := string(kind) + ":" + s; strings.Contains(s, ":"+string(kind)+":") && isSource(full) {
+				return "write " + quoted(full)
+			}
+		}
+	case "secretsmanager":
+		// The task definition's valueFrom has the key, the stage and the version behind the ARN.
+		if m := valueFrom.FindStringSubmatch(rest); m != nil && m[3] == "" && isSource(scheme+":"+m[1]+"#"+m[2]) {
+			return "write " + quoted(scheme+":"+m[1]+"#"+m[2])
+		}
+		return `write "secretsmanager:NAME" or "secretsmanager:NAME#KEY"; an ARN may stand for NAME`
+	case "ssm":
+		return `write "ssm:/PATH/OF/THE/PARAMETER"`
+	case "rds-iam":
+		return `write "rds-iam:USER@HOST:PORT", with the host as RDS names it`
+	}
+	if near := nearestKey(scheme, []string{"env", "file", "secretsmanager", "ssm", "rds-iam"}); near != "" && near != scheme {
 		return "did you mean " + quoted(near+":"+rest) + "?"
 	}
-	return `write "env:VARIABLE", "file:/absolute/path", "secretsmanager:NAME" or "ssm:NAME"`
+	return `write "env:VARIABLE", "file:/absolute/path", "secretsmanager:NAME#KEY", "ssm:/NAME" or "rds-iam:USER@HOST:PORT"`
+}
+
+// valueFrom is an ARN with what ECS has behind it: the key of a JSON object, a stage and a version.
+var valueFrom = late(`^(arn:[^#]*:secret:[^:#]+):([^:#]+):(?:[^:#]*:([^:#]*))?$`)
+
+func isSource(from string) bool {
+	_, ok := parseSource(from)
+	return ok
 }

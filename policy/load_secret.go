@@ -1,10 +1,5 @@
 package policy
 
-import (
-	"path"
-	"strings"
-)
-
 // secretTables reads every [secret.NAME]; all is nil where the file has none.
 func (l *loader) secretTables(all *tomlNode) {
 	if all == nil {
@@ -23,10 +18,11 @@ func (l *loader) secretTables(all *tomlNode) {
 		if l.is(n, kindTable, "secret."+keyText(name)) {
 			l.checkKeys(n, "a secret", secretKeys)
 			if m := n.table["from"]; m != nil {
-				s.From = l.source(m)
-				if variable, ok := strings.CutPrefix(s.From, "env:"); ok && entryName.MatchString(name) {
-					l.fromEnv[variable] = name
+				s.From, s.Source = l.source(m)
+				if s.Source.Kind == SourceEnv && entryName.MatchString(name) {
+					l.fromEnv[s.Source.Name] = name
 				}
+				s.Source.Region = l.secretRegion(n, name, s.Source)
 			} else {
 				l.missing(n, "from", n.pos, `write from = "env:VARIABLE"`, "cannot use the secret %s: from is missing", keyText(name))
 			}
@@ -35,21 +31,46 @@ func (l *loader) secretTables(all *tomlNode) {
 	}
 }
 
-// source is where a secret comes from. Which sources a build can fetch from, it says when it fetches.
-func (l *loader) source(n *tomlNode) string {
-	s, ok := l.text(n, "from")
+// source is where a secret comes from; its Kind is "" where the text names none.
+func (l *loader) source(n *tomlNode) (from string, s Source) {
+	from, ok := l.text(n, "from")
 	if !ok {
-		return ""
+		return "", Source{}
 	}
-	scheme, rest, _ := strings.Cut(s, ":")
+	if s, ok = parseSource(from); !ok {
+		l.fail(n.pos, hintForSource(from), "cannot use from = %s: it names no source of secrets", quoted(from))
+		return from, Source{}
+	}
+	return from, s
+}
+
+// secretRegion is the region that a secret is asked for in: its own key, what from says, or where the trail goes. n is the secret's table.
+func (l *loader) secretRegion(n *tomlNode, name string, s Source) string {
+	key := n.table["region"]
+	written := ""
+	if key != nil {
+		written = l.written(key, "region", awsRegion, "an AWS region", `write region = "ap-northeast-1", say`)
+	}
 	switch {
-	case scheme == "env" && envName.MatchString(rest),
-		scheme == "file" && strings.HasPrefix(rest, "/") && rest != "/" && path.Clean(rest) == rest,
-		(scheme == "secretsmanager" || scheme == "ssm") && rest != "":
-	default:
-		l.fail(n.pos, hintForSource(s), "cannot use from = %s: it names no source of secrets", quoted(s))
+	case s.Kind == "":
+		return ""
+	case s.Kind == SourceEnv, s.Kind == SourceFile:
+		if key != nil {
+			l.fail(key.pos, "remove it", "cannot use region: the secret %s doesn't come from AWS", keyText(name))
+		}
+		return ""
+	case key != nil && s.Region != "" && s.Region != written:
+		l.fail(key.pos, "remove it", "cannot use region = %s: from says %s", quoted(written), s.Region)
+		return s.Region
+	case key != nil:
+		return written
+	case s.Region != "":
+		return s.Region
+	case l.policy.Audit.CloudWatch != nil:
+		return l.policy.Audit.CloudWatch.Region
 	}
-	return s
+	l.missing(n, "region", n.table["from"].pos, `write region = "ap-northeast-1", say, beside from`, "cannot use the secret %s: its region isn't known", keyText(name))
+	return ""
 }
 
 func (l *loader) hasSecret(name string) bool {

@@ -62,6 +62,7 @@ func (l *loader) session(t *tomlNode) {
 			}
 		}
 	}
+	s.Guard = l.guard(t, s.Origin)
 	before := len(l.errs)
 	s.IdleTimeout = l.duration(t, "idle_timeout", 15*time.Minute)
 	s.MaxDuration = l.duration(t, "max_duration", 4*time.Hour)
@@ -75,6 +76,34 @@ func (l *loader) session(t *tomlNode) {
 	if s.SameUser = l.flag(t, "same_user"); s.SameUser {
 		l.warn(t, "", "same_user", "same_user = true: where opsh isn't root, tools run as its own user, and may end it and read and change what is its own")
 	}
+}
+
+// guard is required where ECS Exec starts sessions, since nothing else keeps who may use it from starting a shell. A login shell isn't started by
+// a process that could be held.
+func (l *loader) guard(t *tomlNode, from Origin) Guard {
+	n := t.table["guard"]
+	if n == nil && from == OriginAny {
+		return GuardOff
+	}
+	if n == nil {
+		return GuardRequire
+	}
+	text, ok := l.text(n, "guard")
+	if !ok {
+		return GuardRequire
+	}
+	switch g := Guard(text); {
+	case g != GuardRequire && g != GuardOff:
+		l.fail(n.pos, hintForWord(n, "require", "off"), "cannot use guard = %s: there is no such value", quoted(text))
+	case g == GuardRequire && from == OriginAny:
+		l.fail(n.pos, `write origin = "ecs-exec", or leave guard out`, `cannot use guard = "require": with origin = "any" opsh may be started by what no guard holds`)
+	case g == GuardOff && from == OriginECSExec:
+		l.warn(t, "", "guard", `guard = "off": whoever may use ECS Exec may start a shell as root instead of opsh`)
+		return g
+	default:
+		return g
+	}
+	return GuardRequire
 }
 
 func (l *loader) reason(n *tomlNode) (r Reason) {
@@ -167,7 +196,7 @@ func (l *loader) uids(n *tomlNode) (r UIDRange) {
 }
 
 var (
-	awsRegion = upTo(32, `^[a-z]{2}(-[a-z]+){1,3}-[0-9]{1,2}$`)
+	awsRegion = upTo(32, "^"+regionForm+"$")
 	logGroup  = upTo(512, `^[A-Za-z0-9_./#-]+$`)
 )
 
@@ -198,6 +227,43 @@ func (l *loader) audit(t *tomlNode) {
 		l.missing(t, "when_down", pos, `write cloudwatch = { region = "…", log_group = "…" }, or when_down = "spool" if the trail on this machine is enough`,
 			`cannot use [audit]: when_down is "refuse", but cloudwatch is missing, so nothing could ever run`)
 	}
+	if a.Recordings = l.recordings(t.table["recordings"]); a.Recordings.Off {
+		l.warn(t, "", "recordings", `recordings = "off": what a session shows, and what is typed to its tools, is kept by nobody but ECS Exec's session log`)
+	}
+}
+
+// Where recordings go. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; of what a key may hold, as much as needs no escape anywhere.
+var (
+	bucketName   = upTo(63, `^[a-z0-9][a-z0-9.-]+[a-z0-9]$`)
+	bucketPrefix = upTo(512, `^([A-Za-z0-9_=-][A-Za-z0-9_.=-]*/)*[A-Za-z0-9_=-][A-Za-z0-9_.=-]*/?$`)
+)
+
+// recordings reads audit.recordings. nil: it is left out, which means that there are recordings.
+func (l *loader) recordings(n *tomlNode) (r Recordings) {
+	const hint = `write "off", or { bucket = "…", prefix = "…" }`
+	switch {
+	case n == nil:
+		return r
+	case n.kind == kindString && n.str == "off":
+		return Recordings{Off: true}
+	case n.kind == kindString && nearestKey(n.str, []string{"off"}) != "", n.kind == kindBool && !n.on:
+		l.fail(n.pos, `write "off"`, "cannot use recordings: there is no such value")
+		return r
+	case n.kind != kindTable:
+		l.fail(n.pos, hint, "cannot use recordings: there is no such value")
+		return r
+	}
+	l.checkKeys(n, "recordings", recordingsKeys)
+	if cloud := l.policy.Audit.CloudWatch; cloud != nil && n.table["region"] == nil {
+		r.Region = cloud.Region
+	} else {
+		r.Region = l.named(n, "recordings", "region", awsRegion, "an AWS region", `write region = "ap-northeast-1", say`)
+	}
+	r.Bucket = l.named(n, "recordings", "bucket", bucketName, "the name of a bucket", `write bucket = "prod-recordings", say`)
+	if n.table["prefix"] != nil {
+		r.Prefix = strings.TrimSuffix(l.named(n, "recordings", "prefix", bucketPrefix, "the beginning of a key", `write prefix = "opsh/prod/", say`), "/") + "/"
+	}
+	return r
 }
 
 func (l *loader) cloudWatch(n *tomlNode) *CloudWatch {
@@ -206,18 +272,23 @@ func (l *loader) cloudWatch(n *tomlNode) *CloudWatch {
 	}
 	l.checkKeys(n, "cloudwatch", cloudWatchKeys)
 	return &CloudWatch{
-		Region:   l.named(n, "region", awsRegion, "an AWS region", `write region = "ap-northeast-1", say`),
-		LogGroup: l.named(n, "log_group", logGroup, "the name of a log group", `write log_group = "/ecs/prod", say`),
+		Region:   l.named(n, "cloudwatch", "region", awsRegion, "an AWS region", `write region = "ap-northeast-1", say`),
+		LogGroup: l.named(n, "cloudwatch", "log_group", logGroup, "the name of a log group", `write log_group = "/ecs/prod", say`),
 	}
 }
 
 // named is a required text of a given form.
-func (l *loader) named(t *tomlNode, key string, form nameRule, what, example string) string {
+func (l *loader) named(t *tomlNode, table, key string, form nameRule, what, example string) string {
 	n := t.table[key]
 	if n == nil {
-		l.missing(t, key, t.pos, example, "cannot use cloudwatch: %s is missing", key)
+		l.missing(t, key, t.pos, example, "cannot use %s: %s is missing", table, key)
 		return ""
 	}
+	return l.written(n, key, form, what, example)
+}
+
+// written is the text of a node that is a name.
+func (l *loader) written(n *tomlNode, key string, form nameRule, what, example string) string {
 	s, ok := l.text(n, key)
 	if ok && !form.MatchString(s) {
 		hint := example

@@ -99,7 +99,7 @@ func mustLoad(t testing.TB, src string) *Policy {
 func TestLoadsWithDefaults(t *testing.T) {
 	p := mustLoad(t, head+toolT)
 	s := p.Session
-	if s.Prompt != "opsh" || s.Reason.Required || s.Reason.Match != nil || s.Origin != OriginECSExec ||
+	if s.Prompt != "opsh" || s.Reason.Required || s.Reason.Match != nil || s.Origin != OriginECSExec || s.Guard != GuardRequire ||
 		s.IdleTimeout != 15*time.Minute || s.MaxDuration != 4*time.Hour || s.UIDs != (UIDRange{64000, 64063}) || s.SameUser {
 		t.Errorf("session: %+v", s)
 	}
@@ -126,8 +126,8 @@ func TestLoadsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := mustLoad(t, string(src))
-	if got := fmt.Sprintln(p.Session.Prompt, p.Session.Reason.Pattern, p.Session.Origin, p.Session.IdleTimeout, p.Session.MaxDuration, p.Session.UIDs); got !=
-		"本番 [A-Z]+-[0-9]+ .* any 1m30s 8h0m0s {70000 70001}\n" {
+	if got := fmt.Sprintln(p.Session.Prompt, p.Session.Reason.Pattern, p.Session.Origin, p.Session.Guard, p.Session.IdleTimeout, p.Session.MaxDuration, p.Session.UIDs); got !=
+		"本番 [A-Z]+-[0-9]+ .* any off 1m30s 8h0m0s {70000 70001}\n" {
 		t.Error(got)
 	}
 	if m := p.Session.Reason.Match; !m.MatchString("INC-1 x") || m.MatchString("zINC-1 x") || m.MatchString("INC-1 x\ny") {
@@ -135,6 +135,9 @@ func TestLoadsEverything(t *testing.T) {
 	}
 	if p.Audit.WhenDown != WhenDownRefuse || *p.Audit.CloudWatch != (CloudWatch{"eu-central-1", "/ecs/x"}) {
 		t.Errorf("audit: %+v", p.Audit)
+	}
+	if p.Audit.Recordings != (Recordings{Region: "eu-west-1", Bucket: "rec.prod", Prefix: "opsh/prod/"}) {
+		t.Errorf("recordings: %+v", p.Audit.Recordings)
 	}
 	var names []string
 	for _, tool := range p.Tools {
@@ -206,5 +209,23 @@ func TestTestsOfThePolicy(t *testing.T) {
 	// Without a splitter nothing can be said about the tests, so the policy doesn't load.
 	if _, err := Parse("p", []byte(inTool("[[test]]\nrun = \"t\"\nwant = \"allow\"")), nil); err == nil {
 		t.Error("a policy loads whose tests weren't run")
+	}
+}
+
+// TestRecordings: they are left out for good only by a word; a bucket is in CloudWatch's region when it doesn't say.
+func TestRecordings(t *testing.T) {
+	for text, want := range map[string]Recordings{
+		"":                             {},
+		"audit.recordings = \"off\"\n": {Off: true},
+		"audit.recordings = { bucket = \"rec\" }\n":                    {Region: "eu-central-1", Bucket: "rec"},
+		"audit.recordings = { bucket = \"rec\", prefix = \"a/b/\" }\n": {Region: "eu-central-1", Bucket: "rec", Prefix: "a/b/"},
+	} {
+		p := mustLoad(t, "version = 1\naudit.cloudwatch = { region = \"eu-central-1\", log_group = \"g\" }\n"+text+"[tool.t]\npath = \"/x\"\nuser = \"u\"\nallow = [\"t\"]\n")
+		if p.Audit.Recordings != want {
+			t.Errorf("%s: %+v", text, p.Audit.Recordings)
+		}
+		if warned := strings.Contains(fmt.Sprint(p.Warnings()), "recordings"); warned != want.Off {
+			t.Errorf("%s: %v", text, p.Warnings())
+		}
 	}
 }

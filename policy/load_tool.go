@@ -72,6 +72,7 @@ func (l *loader) tool(name string, n *tomlNode) *Tool {
 	t.Exec = l.exec(n)
 	t.Timeout = l.duration(n, "timeout", 10*time.Minute)
 	l.containment(t, n)
+	t.Approval = l.approval(n)
 	l.templates(t, n)
 	l.pass(t, n)
 	l.wheres(t, n.table["where"])

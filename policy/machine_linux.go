@@ -71,11 +71,6 @@ func (p *Policy) checkMachine() []error {
 			dir.close()
 		}
 	}
-	for _, s := range p.Secrets {
-		if !strings.HasPrefix(s.From, "env:") && !strings.HasPrefix(s.From, "file:") {
-			found = append(found, problem{s.Pos, fmt.Errorf("%s:%s: cannot fetch the secret %s: %w", visible(p.Name), s.Pos, s.Name, errSource)})
-		}
-	}
 	slices.SortStableFunc(found, func(a, b problem) int {
 		return cmp.Or(a.pos.Line-b.pos.Line, a.pos.Col-b.pos.Col)
 	})

@@ -34,9 +34,6 @@ where.OTHER = { path = "DIR/shared" }
 path = "DIR/bin/private"
 user = "daemon"
 allow = ["a"]
-env = { X = "{secret.x}" }
-[secret.x]
-from = "ssm:x"
 [tool.c]
 path = "DIR/bin/unread"
 user = "daemon"
@@ -51,8 +48,7 @@ policy.toml:3:1: cannot run b: exec lists DIR/no: DIR/no: no such file or direct
 policy.toml:9:7: cannot run b: where.FILE: DIR/none: no such file or directory
 policy.toml:10:7: cannot run b: where.OTHER: DIR/shared can be written by its group or by others (mode 0775)
 policy.toml:11:1: cannot run a: the user daemon may not execute DIR/bin/private (mode 0700)
-policy.toml:16:9: cannot fetch the secret x: this build reads secrets from env: and file: only
-policy.toml:18:1: cannot run c: the user daemon may not read DIR/bin/unread (mode 0711)`
+policy.toml:15:1: cannot run c: the user daemon may not read DIR/bin/unread (mode 0711)`
 	var got []string
 	for _, err := range p.CheckMachine() {
 		got = append(got, err.Error())
@@ -134,9 +130,9 @@ func TestEnvSecret(t *testing.T) {
 		{file("/large", strings.Repeat("x", maxSecret+1), 0o400, 0), "", "DIR/large has more than 65536 bytes"},
 		{"file:" + dir + "/no", "", "DIR/no: no such file or directory"},
 		{"file:" + dir, "", "DIR is a directory, not a file"},
-		{"secretsmanager:prod/db", "", "this build reads secrets from env: and file: only"},
-		{"ssm:db", "", "this build reads secrets from env: and file: only"},
-		{"", "", "this build reads secrets from env: and file: only"},
+		{"secretsmanager:prod/db", "", "only env: and file: are read here"},
+		{"ssm:db", "", "only env: and file: are read here"},
+		{"", "", "only env: and file: are read here"},
 	} {
 		v, err := EnvSecret([]string{"AA=x", "A=value=with=signs", "EMPTY=", "TWICE=first", "TWICE=second"})(Secret{Name: "db", From: c.from})
 		why := strings.ReplaceAll(c.why, "DIR", dir)

@@ -46,6 +46,7 @@ type Session struct {
 	Prompt      string // "opsh" when left out
 	Reason      Reason
 	Origin      Origin        // OriginECSExec when left out
+	Guard       Guard         // GuardRequire when left out, and GuardOff where Origin is OriginAny
 	IdleTimeout time.Duration // 15m when left out
 	MaxDuration time.Duration // 4h when left out
 	UIDs        UIDRange      // 64000-64063 when left out
@@ -68,6 +69,15 @@ const (
 	OriginAny     Origin = "any"
 )
 
+// Guard says whether a session wants opshd to hold the agent that started it.
+type Guard string
+
+// The values of session.guard.
+const (
+	GuardRequire Guard = "require"
+	GuardOff     Guard = "off"
+)
+
 // UIDRange is inclusive. First belongs to the reaper (contain.End), sessions take First+1 to Last;
 // so a range holds two uids at least.
 type UIDRange struct{ First, Last uint32 }
@@ -76,6 +86,15 @@ type UIDRange struct{ First, Last uint32 }
 type Audit struct {
 	WhenDown   WhenDown // Refuse when left out
 	CloudWatch *CloudWatch
+	Recordings Recordings
+}
+
+// Recordings says what becomes of what sessions show. The zero value, when left out, keeps it on the session's machine.
+type Recordings struct {
+	Off    bool   // nothing is recorded but what the trail holds
+	Region string // of the bucket; CloudWatch's when left out
+	Bucket string // "": recordings stay on the machine
+	Prefix string // of the objects' keys: "" or text that ends in /
 }
 
 // WhenDown says what becomes of a command whose record can't leave this machine now.
@@ -92,9 +111,10 @@ type CloudWatch struct{ Region, LogGroup string }
 
 // Secret is a [secret.NAME] table.
 type Secret struct {
-	Name string
-	From string // "env:VAR", "file:PATH", ...
-	Pos  Pos
+	Name   string
+	From   string // "env:VAR", "file:PATH", ...
+	Source Source // From taken apart
+	Pos    Pos
 }
 
 // Test is a [[test]] table.
@@ -130,7 +150,8 @@ type Tool struct {
 	ConnectOnly bool
 	Connect     []Endpoint
 
-	Landlock Landlock // LandlockRequire when left out; it says something where there is Access or ConnectOnly
+	Landlock Landlock  // LandlockRequire when left out; it says something where there is Access or ConnectOnly
+	Approval *Approval // nil when left out: no runbook has to be approved
 	Pos      Pos
 }
 
@@ -183,7 +204,7 @@ type Exec struct {
 	Paths []string
 }
 
-// Template is a text with {secret.NAME}, {secret.NAME:quoted} and {file.NAME} in it, already taken apart.
+// Template is a text with {secret.NAME}, {secret.NAME:FORM} and {file.NAME} in it, already taken apart.
 type Template []Piece
 
 // Piece is a literal text, or a reference when Kind isn't PieceText.
@@ -201,6 +222,8 @@ const (
 	PieceSecret                 // the secret's value, verbatim
 	PieceSecretQuoted           // "…" with \ and " escaped
 	PieceFile                   // /dev/fd/N
+	PieceSecretPgpass           // \ and : escaped, as a field of psql's .pgpass
+	PieceSecretURL              // percent-encoded, as a part of a URL
 )
 
 // WhereKind is the kind of a where value.

@@ -15,7 +15,7 @@ type templateError struct {
 }
 
 // parseTemplate takes a text of insert, env or file apart. Only { is special: it begins {secret.NAME},
-// {secret.NAME:quoted} or {file.NAME}, and is written {{ where it is meant as such. A } that closes
+// {secret.NAME:FORM} or {file.NAME}, and is written {{ where it is meant as such. A } that closes
 // nothing is a }.
 func parseTemplate(s string) (Template, []templateError) {
 	var t Template
@@ -43,10 +43,10 @@ func parseTemplate(s string) (Template, []templateError) {
 		inside, _, closed := strings.Cut(rest[1:min(len(rest), maxReference)], "}")
 		piece, ok := parseReference(inside)
 		if !closed || !ok {
-			errs = append(errs, templateError{len(s) - len(rest), "cannot read what { begins: it must be {secret.NAME}, {secret.NAME:quoted} or {file.NAME}", "write {{ for a { itself", Piece{}})
+			errs = append(errs, templateError{len(s) - len(rest), "cannot read what { begins: it must be {secret.NAME}, with :quoted, :pgpass or :url behind NAME, or {file.NAME}", "write {{ for a { itself", Piece{}})
 			if p, ok := meantReference(rest); ok {
 				last := &errs[len(errs)-1]
-				last.hint, last.meant = "write "+p.reference(), p
+				last.hint, last.meant = "write "+p.Reference(), p
 			}
 			rest = rest[1:]
 			continue
@@ -60,7 +60,7 @@ func parseTemplate(s string) (Template, []templateError) {
 }
 
 // nearlyReference is a reference with blanks, with capitals, in the plural, or without its }.
-var nearlyReference = late(`^\{ *((?i:secret|file))s?(\.[A-Za-z0-9_-]+(?::quoted)?)(?: *\}|$|[^A-Za-z0-9_.:{}-])`)
+var nearlyReference = late(`^\{ *((?i:secret|file))s?(\.[A-Za-z0-9_-]+(?::(?i:quoted|pgpass|url))?)(?: *\}|$|[^A-Za-z0-9_.:{}-])`)
 
 // meantReference is the reference that a text was most likely meant to begin with.
 func meantReference(s string) (Piece, bool) {
@@ -71,15 +71,31 @@ func meantReference(s string) (Piece, bool) {
 	return parseReference(strings.ToLower(m[1] + m[2]))
 }
 
-// reference is how a text refers to the piece.
-func (p Piece) reference() string {
+// secretForms is how a reference says in which form it wants a secret.
+var secretForms = []struct {
+	kind   PieceKind
+	suffix string
+}{
+	{PieceSecretQuoted, ":quoted"}, {PieceSecretPgpass, ":pgpass"}, {PieceSecretURL, ":url"}, {PieceSecret, ""},
+}
+
+// IsSecret says that the piece stands for a secret, in whatever form.
+func (p Piece) IsSecret() bool { return p.Kind != PieceText && p.Kind != PieceFile }
+
+// Reference is the piece as the policy writes it.
+func (p Piece) Reference() string {
 	switch p.Kind {
-	case PieceSecret:
-		return "{secret." + p.Text + "}"
-	case PieceSecretQuoted:
-		return "{secret." + p.Text + ":quoted}"
+	case PieceText:
+		return strings.ReplaceAll(p.Text, "{", "{{")
+	case PieceFile:
+		return "{file." + p.Text + "}"
 	}
-	return "{file." + p.Text + "}"
+	for _, f := range secretForms {
+		if f.kind == p.Kind {
+			return "{secret." + p.Text + f.suffix + "}"
+		}
+	}
+	return "" // no parseTemplate makes another
 }
 
 // maxReference is longer than any reference with a name that entryName takes.
@@ -93,9 +109,11 @@ func parseReference(s string) (Piece, bool) {
 		if name, ok = strings.CutPrefix(s, "secret."); !ok {
 			return p, false
 		}
-		p.Kind = PieceSecret
-		if bare, ok := strings.CutSuffix(name, ":quoted"); ok {
-			name, p.Kind = bare, PieceSecretQuoted
+		for _, f := range secretForms {
+			if bare, ok := strings.CutSuffix(name, f.suffix); ok {
+				name, p.Kind = bare, f.kind
+				break
+			}
 		}
 	}
 	p.Text = name

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -26,11 +27,13 @@ func (s *Session) Check(live bool) int {
 	}
 	problems := p.CheckMachine()
 	problems = append(problems, s.checkParts()...)
+	problems = append(problems, s.checkGuardPart(p)...)
 	problems = append(problems, checkTranscript(s.Environ)...)
 	var found []cloudwatch.Finding
 	if live {
 		problems = append(problems, s.checkLive(p)...)
-		found = append(s.checkRecording(p), s.checkAgentLog()...)
+		problems = append(problems, s.checkGuard(p)...)
+		found = slices.Concat(s.checkRecording(p), s.checkAgentLog(), s.checkSecrets(p))
 	}
 	for _, w := range p.Warnings() {
 		fmt.Fprintf(s.Stderr, "opsh: warning: %s\n", w)
@@ -48,8 +51,12 @@ func (s *Session) Check(live bool) int {
 	for _, t := range p.Tools {
 		lines += len(t.Rules)
 	}
-	fmt.Fprintf(s.Stdout, "opsh: %s: %s, %s, %s; policy %.8s\n", s.PolicyFile,
-		transcript.Count(len(p.Tools), "tool"), transcript.Count(lines, "usage line"), transcript.Count(len(p.Tests), "test"), p.Hash)
+	guard := "guard required"
+	if p.Session.Guard == policy.GuardOff {
+		guard = "no guard"
+	}
+	fmt.Fprintf(s.Stdout, "opsh: %s: %s, %s, %s; %s; policy %.8s\n", s.PolicyFile,
+		transcript.Count(len(p.Tools), "tool"), transcript.Count(lines, "usage line"), transcript.Count(len(p.Tests), "test"), guard, p.Hash)
 	return 0
 }
 

@@ -3,7 +3,6 @@ package shell
 import (
 	"strings"
 
-	"opsh/policy"
 	"opsh/shell/audit"
 	"opsh/shell/launch"
 	"opsh/shell/transcript"
@@ -17,7 +16,7 @@ const eachDenied = 200
 type attempts struct{ denied int }
 
 // told records and shows a program that the running tool tries to start, and what else it is denied. An error keeps it from starting.
-func (s *session) told(begun audit.Record, g *policy.Grant) func(e launch.Event, midline, plain bool) error {
+func (s *session) told(begun audit.Record) func(e launch.Event, midline, plain bool) error {
 	return func(e launch.Event, midline, plain bool) error {
 		if e.Denied {
 			s.attempts.denied++
@@ -26,7 +25,7 @@ func (s *session) told(begun audit.Record, g *policy.Grant) func(e launch.Event,
 			}
 		}
 		defer s.terminal.lend()
-		r, err := s.record(eventRecord(begun, e, g.Redact))
+		r, err := s.record(eventRecord(begun, e, s.secrets.text))
 		if err != nil {
 			s.unrecorded(err)
 			return err

@@ -115,7 +115,11 @@ func (s *session) greeting() []string {
 		tools = append(tools[:listed], fmt.Sprintf("%d more", len(s.policy.Tools)-listed))
 	}
 	limits := s.policy.Session
-	out := answer.Fold(limits.Prompt+": "+strings.Join(tools, ", ")+". All you type and see here is recorded. Times are UTC.", "", "")
+	recorded := "All you type and see here is recorded."
+	if s.recorder == nil {
+		recorded = "What you run is recorded, not what it shows."
+	}
+	out := answer.Fold(limits.Prompt+": "+strings.Join(tools, ", ")+". "+recorded+" Times are UTC.", "", "")
 	out = append(out, answer.Fold(fmt.Sprintf("Ends after %s idle, at %s at the latest; a lost connection ends what runs.",
 		answer.Brief(limits.IdleTimeout), s.deadline.UTC().Format("15:04Z")), "", "")...)
 	out = append(out, "help lists the commands, Tab completes, Ctrl-D leaves.")
@@ -147,7 +151,7 @@ func (s *session) givenAway() (all []string) {
 
 // builtin answers opsh's own words.
 func (s *session) builtin(p *prompt.Prompt, raw string) (known, leave bool) {
-	said, known, leave := s.help().Builtin(raw, p.History)
+	said, known, leave := s.help().Builtin(s.secrets.text(raw), func() []string { return s.secrets.texts(p.History()) })
 	if known && !leave {
 		s.terminal.say(said...) //nolint:errcheck // a lost terminal is noticed at the next prompt
 	}

@@ -43,7 +43,7 @@ func findOrigin(parent int) (origin, error) {
 }
 
 // taskID is the ECS task's id as the agent's metadata address holds it: http://169.254.170.2/v4/TASK-NUMBER.
-// The address is not fetched; outside ECS there is none.
+// Outside ECS there is none.
 func taskID(environ []string) string {
 	for _, name := range []string{"ECS_CONTAINER_METADATA_URI_V4", "ECS_CONTAINER_METADATA_URI"} {
 		if uri := variable(environ, name); uri != "" {

@@ -4,9 +4,29 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
+
+	"opsh/shell/secret"
 )
+
+// Process is the whole life of a process that opsh starts of itself: the watcher, what fetches a secret, or what claims an approval. It returns its exit
+// status; is says whether argv is such a process's.
+func Process(argv []string, now func() time.Time) (status int, is bool) {
+	if len(argv) != 1 {
+		return 0, false
+	}
+	switch argv[0] {
+	case WatcherName:
+		return Watch(now), true
+	case secret.Name:
+		return fetchOne(), true
+	case ClaimName:
+		return claimOne(), true
+	}
+	return 0, false
+}
 
 // noDump keeps opsh's memory (keys, secrets) out of core files, and closes /proc/PID/mem, environ and fd of it to every other uid.
 func noDump() error {

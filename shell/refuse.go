@@ -22,7 +22,7 @@ import (
 
 // refuseRaw refuses a line that doesn't split.
 func (s *session) refuseRaw(raw string, err error) outcome {
-	rec := headOf(raw)
+	rec := headOf(s.secrets.text(raw))
 	rec.Why = err.Error()
 	return s.refused(rec, answer.Unsplit(err), outcome{status: 126, category: audit.CategoryRefused})
 }
@@ -36,20 +36,36 @@ func headOf(raw string) audit.Record {
 
 // unrecordable is a command that the policy permits and that no record can hold: it leaves a small one, and doesn't run.
 func (s *session) unrecordable(raw string, err error) outcome {
-	rec := headOf(raw)
+	rec := headOf(s.secrets.text(raw))
 	rec.Why = err.Error()
 	return s.refused(rec, answer.Fold(rec.Why, "  ", "  "), outcome{status: 126, category: audit.CategoryUnrecorded})
 }
 
-// refuse refuses a command that the policy doesn't permit, or whose files it doesn't.
+// refuse refuses a command that the policy doesn't permit, or whose files it doesn't. Where it holds a secret, why can't be told: an
+// explanation quotes, cuts and folds words, and then nobody could find the secret in it.
 func (s *session) refuse(c policy.Command, r *policy.Refusal) outcome {
+	c, holds := s.secrets.command(c)
+	if holds {
+		r = &policy.Refusal{Word: -1, Reason: "the policy doesn't permit it; more isn't said, since it holds a secret: opsh hands secrets to tools by itself"}
+	}
 	why := answer.Refusal(r, c)
 	return s.refused(s.commandRecord(c, strings.TrimSpace(why[0])), why, outcome{status: 126, category: audit.CategoryRefused})
 }
 
 // broken refuses a command that the policy permits and the machine can't run.
 func (s *session) broken(c policy.Command, err error) outcome {
-	return s.refused(s.commandRecord(c, err.Error()), answer.Fold(err.Error(), "  ", "  "), outcome{status: 125, category: audit.CategoryBroken})
+	c, _ = s.secrets.command(c)
+	why := s.secrets.text(err.Error())
+	return s.refused(s.commandRecord(c, why), append(answer.Fold(why, "  ", "  "), hint(secretHint(err))...), outcome{status: 125, category: audit.CategoryBroken})
+}
+
+// unrecording refuses a command that the policy permits because the session's recording can't go on.
+func (s *session) unrecording(c policy.Command, err error) outcome {
+	out := s.refused(s.commandRecord(c, err.Error()), answer.Fold(err.Error(), "  ", "  "), outcome{status: 126, category: audit.CategoryUnrecorded})
+	if hint := audit.Failed(err); hint != "" {
+		s.terminal.say(answer.Fold("opsh: hint: "+hint+" and open another session", "", "  ")...) //nolint:errcheck // a lost terminal is noticed at the next prompt
+	}
+	return out
 }
 
 func (s *session) commandRecord(c policy.Command, why string) audit.Record {
@@ -74,6 +90,7 @@ func (s *session) refused(rec audit.Record, why []string, out outcome) outcome {
 		return s.unrecorded(err)
 	}
 	s.refusals++
+	s.recorder.Mark(done.Command, done.Line)
 	if err := s.terminal.say(append([]string{transcript.Line(done)}, why...)...); err != nil {
 		out.limit = launch.LimitLost
 	}

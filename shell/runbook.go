@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"opsh/shell/approval"
 	"opsh/shell/audit"
 	"opsh/shell/runbook"
 	"opsh/shell/transcript"
@@ -23,7 +24,7 @@ const maxRunbook = 16 << 20
 // header is a runbook's first line, which a program writes that needs to know how the runbook ended. Tools can print whatever
 // they like, also a line that looks like opsh's last one; only opsh knows the nonce.
 var header = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\Aopsh-runbook 1 ([0-9A-Za-z]{32,128}) ([0-9]{1,9}) ([0-9a-f]{64})\z`)
+	return regexp.MustCompile(`\Aopsh-runbook 1 ([0-9A-Za-z]{32,128}) ([0-9]{1,9}) ([0-9a-f]{64})(?: ([0-9]{1,6}))?\z`)
 })
 
 // Runbook is opsh -s: the lines of standard input one by one, until one fails.
@@ -57,7 +58,7 @@ func (s *Session) Runbook() int {
 func (s *session) receive(in *runbook.Reader, first string) (*runbook.Memory, error) {
 	h := header().FindStringSubmatch(first)
 	if h == nil {
-		return nil, errors.New("cannot read the runbook: its header is not opsh-runbook 1 NONCE LENGTH SHA256")
+		return nil, errors.New("cannot read the runbook: its header is not opsh-runbook 1 NONCE LENGTH SHA256 [APPROVAL-LENGTH]")
 	}
 	length, err := strconv.Atoi(h[2])
 	if err != nil || length > maxRunbook {
@@ -69,12 +70,22 @@ func (s *session) receive(in *runbook.Reader, first string) (*runbook.Memory, er
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the runbook: %d of %d bytes came", len(text), length)
 	}
+	joined, err := s.approvalOf(in, h[4])
+	if err != nil {
+		return nil, err
+	}
 	s.keys.Unread(in.Rest()) // a Ctrl-C that came close behind
 	sum := sha256.Sum256(text)
 	if hex.EncodeToString(sum[:]) != h[3] {
 		return nil, errors.New("cannot run the runbook: its SHA-256 is not the header's, so it was changed on the way")
 	}
-	r, err := s.record(audit.Record{Event: audit.Runbook, Runbook: h[3], Length: length})
+	received := audit.Record{Event: audit.Runbook, Runbook: h[3], Length: length}
+	if joined != nil {
+		if received.Approval, err = s.approve(joined, h[3]); err != nil {
+			return nil, err
+		}
+	}
+	r, err := s.record(received)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +94,22 @@ func (s *session) receive(in *runbook.Reader, first string) (*runbook.Memory, er
 		s.interrupts = &interrupts{keys: s.keys}
 	}
 	return &runbook.Memory{Text: text}, s.terminal.say(transcript.Line(r))
+}
+
+// approvalOf is the bytes behind the runbook that its header announces; nil where it announces none.
+func (s *session) approvalOf(in *runbook.Reader, announced string) ([]byte, error) {
+	if announced == "" {
+		return nil, nil
+	}
+	length, err := strconv.Atoi(announced)
+	if err != nil || length > approval.MaxBytes {
+		return nil, fmt.Errorf("cannot read the approval: its length is over %d KiB", approval.MaxBytes>>10)
+	}
+	joined, err := in.Bytes(length)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the approval: %d of %d bytes came", len(joined), length)
+	}
+	return joined, nil
 }
 
 // play runs a runbook's lines. It stops at the first that fails and says which.

@@ -13,10 +13,12 @@ import (
 
 	"opsh/policy"
 	"opsh/shell/answer"
+	"opsh/shell/approval"
 	"opsh/shell/audit"
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
 	"opsh/shell/prompt"
+	"opsh/shell/recording"
 	"opsh/shell/transcript"
 )
 
@@ -49,26 +51,31 @@ const (
 // session is a Session under way.
 type session struct {
 	Session
-	policy   *policy.Policy
-	kernel   launch.Kernel
-	origin   origin
-	terminal *terminal
-	keys     *prompt.Keyboard
-	seat     *launch.Seat
-	trail    *audit.Trail
-	watcher  *watcher
-	shipTo   *cloudwatch.Target // nil: nowhere
-	troubled string             // what kept records here when that was last said
-	noKeys   bool               // a runbook: tools read /dev/null
-	unclean  bool               // launch could not say that nothing of the session's uid is left
+	policy       *policy.Policy
+	kernel       launch.Kernel
+	origin       origin
+	terminal     *terminal
+	keys         *prompt.Keyboard
+	seat         *launch.Seat
+	trail        *audit.Trail
+	recorder     *recording.Recorder // nil: the policy wants no recordings
+	typed        typed               // to the running tool
+	watcher      *watcher
+	secrets      *secrets
+	shipTo       *cloudwatch.Target // nil: nowhere
+	castTroubled string             // what keeps its recording here, likewise
+	troubled     string             // what kept records here when that was last said
+	noKeys       bool               // a runbook: tools read /dev/null
+	unclean      bool               // launch could not say that nothing of the session's uid is left
 
 	started  time.Time
 	deadline time.Time
 	commands int
 	runs     int
 	refusals int
-	attempts attempts // of the running command
-	nonce    string   // a runbook's: the end line is authenticated with it
+	attempts attempts         // of the running command
+	approved *approval.Signed // what came with a runbook, verified; nil: nothing did
+	nonce    string           // a runbook's: the end line is authenticated with it
 
 	interrupts *interrupts // a runbook's that came with a header over a terminal
 }
@@ -117,6 +124,10 @@ func (s *Session) open(mode string) (*session, int) {
 			`open it with "aws ecs execute-command --interactive --command opsh"; or set session.origin = "any"`)
 		return nil, StatusRefused
 	}
+	if err := s.guarded(p); err != nil {
+		s.complain(err, guardHint)
+		return nil, StatusRefused
+	}
 	kernel, err := s.ready(p)
 	if err != nil {
 		s.complain(err)
@@ -133,6 +144,7 @@ func (s *Session) open(mode string) (*session, int) {
 			"opsh -c LINE runs one command, opsh -s a runbook from standard input")
 		return nil, StatusUsage
 	}
+	o.startRecording()
 	o.keys = prompt.NewKeyboard(s.Stdin, s.Now)
 	return o, 0
 }
@@ -168,6 +180,7 @@ const (
 	modeInteractive = "interactive"
 	modeCommand     = "command"
 	modeRunbook     = "runbook"
+	modeGuard       = "guard" // of the recorder's trail
 )
 
 // begin takes the uid, opens the trail, starts the watcher, and records and shows the session's first
@@ -178,20 +191,25 @@ func (s *session) begin(mode string) (err error) {
 			s.release()
 		}
 	}()
+	s.secrets = newSecrets(&s.Session, s.policy)
 	if s.seat, err = takeSeat(s.StateDir, s.policy); err != nil {
 		return err
 	}
 	if s.trail, err = audit.Create(s.StateDir, s.origin.session, s.Now); err != nil {
 		return err
 	}
-	s.shipTo = s.target(s.policy)
-	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo}); err != nil {
+	if err = s.recorder.Open(s.StateDir, s.origin.session); err != nil {
 		return err
 	}
-	host, _ := os.Hostname() //nolint:errcheck // a container without a name is recorded without one
+	s.shipTo = s.target(s.policy)
+	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo, Bucket: s.bucket(s.policy)}); err != nil {
+		return err
+	}
+	here, _ := s.findPlace(placeSoon) //nolint:errcheck // recorded as far as it is known
+	host, _ := os.Hostname()          //nolint:errcheck // a container without a name is recorded without one
 	begun, err := s.record(audit.Record{
-		Event: audit.Begin, Task: taskID(s.Environ), Host: host, Opsh: s.Version, Policy: s.policy.Hash, Kernel: s.kernel.String(),
-		Mode: mode, Reason: s.Reason, UID: s.seat.UID,
+		Event: audit.Begin, Task: taskID(s.Environ), Cluster: here.name(), Service: here.service, Host: host, Opsh: s.Version, Policy: s.policy.Hash, Kernel: s.kernel.String(),
+		Mode: mode, Reason: s.Reason, UID: s.seat.UID, Recording: s.recordingPlace(),
 	})
 	if err != nil {
 		return err
@@ -228,6 +246,7 @@ func (s *session) end(out outcome, why string) int {
 	}
 	lines = append(lines, s.behind()...)
 	s.terminal.say(append(lines, transcript.End(ended, s.nonce))...) //nolint:errcheck // the record is kept; nobody may be there to read the line
+	s.recorder.Close(out.status)                                     //nolint:errcheck // what the trail vouches for was written, or said to be lost
 	s.release()
 	return out.status
 }
@@ -260,7 +279,7 @@ func (s *session) bindSeat() policy.Seat {
 	if s.terminal.file != nil && s.nonce == "" { // with it a program reads what tools print: it wants no colours
 		term = variable(s.Environ, "TERM")
 	}
-	return policy.Seat{UID: s.seat.UID, GID: s.seat.GID, SameUser: s.seat.Own, Term: term, Environ: s.Environ, Secret: policy.EnvSecret(s.Environ)}
+	return policy.Seat{UID: s.seat.UID, GID: s.seat.GID, SameUser: s.seat.Own, Term: term, Environ: s.Environ, Secret: s.secretFor}
 }
 
 // quiet is how long a tool may be silent before a line says that it still runs: ECS ends a session after 20 idle minutes.
@@ -271,7 +290,7 @@ func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
 	s.attempts = attempts{}
 	j := launch.Job{
 		Grant: g, Helper: s.helper(), Reaper: s.seat.Reaper,
-		Out: s.terminal.out, Tty: s.terminal.file,
+		Out: s.terminal.out, Tty: s.terminal.file, Redact: s.secrets.set.Stream(),
 		Idle: s.policy.Session.IdleTimeout, Deadline: s.deadline, Quiet: quiet,
 	}
 	switch {
@@ -283,7 +302,11 @@ func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
 	if warnAt := s.deadline.Add(-warnBefore); warnAt.After(s.Now()) {
 		j.WarnAt, j.OnWarn = warnAt, s.warnOfEnd
 	}
-	j.OnEvent = s.told(begun, g)
+	if s.recorder != nil {
+		s.typed = typed{session: s}
+		j.OnInput = s.typed.take
+	}
+	j.OnEvent = s.told(begun)
 	j.OnQuiet = func(d time.Duration) { s.stillRunning(begun, d) }
 	return j
 }

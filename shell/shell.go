@@ -37,7 +37,10 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 	if refusal != nil {
 		return s.refuse(command, refusal)
 	}
-	grant, err := s.policy.Bind(match, s.bindSeat())
+	if refusal := s.unapproved(match.Tool); refusal != nil {
+		return s.refuse(command, refusal)
+	}
+	grant, err := s.policy.Bind(match, s.bindSeat()) // from here on the session knows the tool's secrets
 	if errors.As(err, &refusal) {
 		return s.refuse(command, refusal)
 	}
@@ -55,6 +58,9 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 	if err := s.watcher.alive(); err != nil {
 		return s.broken(command, err)
 	}
+	if err := s.recorder.Err(); err != nil {
+		return s.unrecording(command, err)
+	}
 	begun, err := s.record(s.begins(command, match, grant, lacks))
 	if errors.Is(err, audit.ErrTooLarge) {
 		return s.unrecordable(raw, err)
@@ -63,12 +69,18 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 		return s.unrecorded(err)
 	}
 	s.runs++
+	s.recorder.Mark(begun.Command, begun.Line)
 	if err := s.terminal.say(runLines(begun)...); err != nil {
 		return s.unseen(begun, err)
 	}
 	if err := s.acknowledged(); err != nil {
 		return s.unacknowledged(begun, err)
 	}
+	if err := s.unshipped(); err != nil {
+		return s.unseen(begun, err)
+	}
+	ctx, done := s.whileRecorded(ctx)
+	defer done()
 	s.terminal.lend()
 	result, err := launch.Run(ctx, s.job(grant, begun))
 	if err != nil {
@@ -80,6 +92,7 @@ func (s *session) run(ctx context.Context, raw string) outcome {
 
 // begins is the record of a command that is about to start: what was typed, and what will be executed.
 func (s *session) begins(c policy.Command, m *policy.Match, g *policy.Grant, lacks []string) audit.Record {
+	c, _ = s.secrets.command(c)
 	r := audit.Record{
 		Event: audit.Run, Command: s.commands,
 		Line: answer.Quoted(c), Words: c.Words,
@@ -111,6 +124,7 @@ func resultRecord(r launch.Result) audit.Record {
 
 // ends records and shows the end of a command.
 func (s *session) ends(begun, r audit.Record, result launch.Result) outcome {
+	r = s.unseenAfterwards(r)
 	r.Event, r.Command, r.Millis, r.Bytes = audit.Exit, begun.Command, result.Duration.Milliseconds(), result.Bytes
 	r.Left, r.Denials = names(result.Left), s.attempts.denied
 	out := outcome{status: *r.Status, category: r.Category, limit: result.Limit}

@@ -36,7 +36,11 @@ func (s *Session) target(p *policy.Policy) *cloudwatch.Target {
 
 // record puts a record on disk, and lets it be shipped.
 func (s *session) record(r audit.Record) (audit.Record, error) {
-	done, err := s.trail.Append(r)
+	switch r.Event {
+	case audit.Running, audit.Exit, audit.Refused, audit.End:
+		r.Recorded = s.recorder.Flush()
+	}
+	done, err := s.trail.Append(s.secrets.record(r))
 	if err == nil {
 		s.watcher.ship(s.trail.Size())
 	}

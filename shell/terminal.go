@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/term"
 
+	"opsh/shell/recording"
 	"opsh/shell/transcript"
 )
 
@@ -21,6 +22,17 @@ type terminal struct {
 	newline string
 	marked  bool // a program reads: marks say what is a tool's output
 	lent    bool // a tool prints
+}
+
+// tap records what is written to the terminal, before that may be cut off.
+type tap struct {
+	to        io.Writer
+	recording *recording.Recorder
+}
+
+func (t tap) Write(b []byte) (int, error) {
+	t.recording.Output(b)
+	return t.to.Write(b)
 }
 
 // openTerminal takes the terminal over when both streams are one.

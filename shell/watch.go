@@ -13,12 +13,13 @@ import (
 	"opsh/shell/audit"
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
+	"opsh/shell/recording/bucket"
 )
 
 // The watcher is a process of root's that outlives opsh: the agent ends a session by SIGKILLing opsh alone. It ships the session's records; and
 // when opsh is gone it ends what still runs, writes the closing record, and ships that too. opsh and the watcher talk over a socket, whose end
 // tells each of the other's. What opsh says is a brief, and then after each record how much of the trail is on disk; what the
-// watcher says is how far it has shipped that.
+// watcher says is how far it has shipped that, and the recording, which it finds by itself.
 
 // WatcherName is the argv[0] of the watcher. The agent can't start opsh under it: it passes on as argv[0] what was typed.
 const WatcherName = "opsh: watcher"
@@ -32,11 +33,18 @@ type orders struct {
 	UID      uint32
 	Reaper   uint32
 	Ship     *cloudwatch.Target // nil: records stay on this machine
+	Bucket   *bucket.Target     // nil: so does the recording, if there is one
+}
+
+// told is what the watcher says.
+type told struct {
+	Records, Recording cloudwatch.State
 }
 
 // watcher is opsh's end of it.
 type watcher struct {
-	cloudwatch.Progress // as the watcher last told it
+	cloudwatch.Progress                     // as the watcher last told it
+	recording           cloudwatch.Progress // likewise
 	socket              *os.File
 	sizes               chan int64    // the newest size of the trail that the watcher wasn't told yet
 	started             chan struct{} // closed when the process runs, or can't
@@ -102,11 +110,12 @@ func startWatcher(program string, trail *audit.Trail, seat *launch.Seat, o order
 func (w *watcher) hear() {
 	in := json.NewDecoder(w.socket)
 	for {
-		var state cloudwatch.State
+		var state told
 		if in.Decode(&state) != nil {
 			return
 		}
-		w.Set(state)
+		w.Set(state.Records)
+		w.recording.Set(state.Recording)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"opsh/shell/audit"
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
+	"opsh/shell/recording"
+	"opsh/shell/recording/bucket"
 	"opsh/shell/transcript"
 )
 
@@ -32,8 +34,15 @@ func Watch(now func() time.Time) int {
 	if o.Ship != nil {
 		shipper = o.Ship.Ship(file, o.Session, now)
 		defer shipper.End()
-		go tell(socket, &shipper.Progress)
 	}
+	cast, err := o.shipRecording(o.Session)
+	if err != nil {
+		return StatusBroken
+	}
+	if cast != nil {
+		defer cast.End()
+	}
+	go tell(socket, shipper, cast)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	orphans := make(chan struct{})
@@ -51,7 +60,7 @@ func Watch(now func() time.Time) int {
 	seat.Close() //nolint:errcheck // the uid is free
 	time.AfterFunc(afterwards, cancel)
 	if err == nil {
-		err = o.finish(ctx, shipper, trail)
+		err = o.finish(ctx, shipper, cast, trail)
 	}
 	<-orphans
 	if err != nil {
@@ -61,15 +70,49 @@ func Watch(now func() time.Time) int {
 }
 
 // tell tells opsh how far its records are. It only ever waits for opsh here.
-func tell(socket *os.File, p *cloudwatch.Progress) {
+func tell(socket *os.File, records *cloudwatch.Shipper, cast *bucket.Shipper) {
 	out := json.NewEncoder(socket)
 	for {
-		state, change := p.State()
-		if out.Encode(state) != nil {
+		var now told
+		var a, b <-chan struct{} // nil: never
+		if records != nil {
+			now.Records, a = records.State()
+		}
+		if cast != nil {
+			now.Recording, b = cast.State()
+		}
+		if out.Encode(now) != nil {
 			return
 		}
-		<-change
+		select {
+		case <-a:
+		case <-b:
+		}
 	}
+}
+
+// shipRecording ships the recording of a session; nil: there is none, or nowhere to ship it to.
+func (o *orders) shipRecording(session string) (*bucket.Shipper, error) {
+	if o.Bucket == nil {
+		return nil, nil
+	}
+	file, err := recording.OpenFile(o.StateDir, session)
+	if file == nil {
+		return nil, err
+	}
+	return o.Bucket.Ship(file, session), nil
+}
+
+// allShipped waits until all of a recording that nobody writes to any more is shipped.
+func allShipped(ctx context.Context, cast *bucket.Shipper) error {
+	if cast == nil {
+		return nil
+	}
+	size, err := cast.Complete()
+	if err != nil {
+		return err
+	}
+	return cast.Await(ctx, size)
 }
 
 // close ends what the session left running and writes its end record, where opsh has not.
@@ -89,18 +132,25 @@ func (o *orders) close(file *os.File, now func() time.Time) (*audit.Trail, error
 	if err != nil {
 		return nil, err
 	}
+	recorded, recordErr := recording.Measure(o.StateDir, o.Session)
+	if recordErr != nil {
+		why += "; " + recordErr.Error()
+	}
 	status := StatusBroken
-	_, err = trail.Append(audit.Record{Event: audit.End, Status: &status, Category: audit.CategoryBroken, Why: why, Left: names(left)})
+	_, err = trail.Append(audit.Record{Event: audit.End, Status: &status, Category: audit.CategoryBroken, Why: why, Left: names(left), Recorded: recorded})
 	return trail, err
 }
 
 // finish ships the rest of a trail, and marks it as done.
-func (o *orders) finish(ctx context.Context, shipper *cloudwatch.Shipper, trail *audit.Trail) error {
+func (o *orders) finish(ctx context.Context, shipper *cloudwatch.Shipper, cast *bucket.Shipper, trail *audit.Trail) error {
 	if shipper != nil {
 		shipper.More(trail.Size())
 		if err := shipper.Await(ctx, trail.Size()); err != nil {
 			return err
 		}
+	}
+	if err := allShipped(ctx, cast); err != nil {
+		return err
 	}
 	return audit.Done(trail.Path())
 }
@@ -111,6 +161,8 @@ func (o *orders) adopt(ctx context.Context, now func() time.Time) {
 	end := audit.Record{Status: &status, Category: audit.CategoryBroken, Why: "opsh and its watcher were killed, or the machine was lost"}
 	//nolint:errcheck // what can't be shipped now is the next session's to try
 	audit.Orphans(o.StateDir, func(orphan *audit.Orphan) error {
+		end := end
+		end.Recorded, _ = recording.Measure(o.StateDir, orphan.Session()) //nolint:errcheck // then nobody vouches for how it ends
 		size, err := orphan.Close(o.Session, end, now)
 		if err != nil && !errors.Is(err, audit.ErrUnreadable) || size == 0 {
 			return err
@@ -122,6 +174,16 @@ func (o *orders) adopt(ctx context.Context, now func() time.Time) {
 			if err := shipper.Await(ctx, size); err != nil {
 				return err
 			}
+		}
+		cast, err := o.shipRecording(orphan.Session())
+		if err != nil {
+			return err
+		}
+		if cast != nil {
+			defer cast.End()
+		}
+		if err := allShipped(ctx, cast); err != nil {
+			return err
 		}
 		return audit.Done(orphan.Path())
 	})

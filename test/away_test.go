@@ -53,7 +53,7 @@ func TestClientLeaves(t *testing.T) {
 
 // TestLimitsWithoutClient: a session's time ends what runs, and that is recorded, also when nobody takes its output any more.
 func TestLimitsWithoutClient(t *testing.T) {
-	s := session(t, "opsh", `max_duration = "4s"`)
+	s := session(t, "opsh", `max_duration = "8s"`)
 	prompted(t, s, flood)
 	expect(t, s, `x{100}`)
 	uid := trailBegin(t, s.ID).UID

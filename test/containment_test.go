@@ -21,6 +21,7 @@ import (
 func anyShell(session, tool string) string {
 	return `version = 1
 [session]
+guard = "off"
 uids = "` + fixture.TrivialUIDs + `"
 ` + session + `
 [audit]

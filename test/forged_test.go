@@ -46,6 +46,7 @@ func TestForgedLines(t *testing.T) {
 	must(t, os.MkdirAll(dir, 0o755))
 	s := sessionUnder(t, rig.Options{Command: "opsh", Fast: true}, fmt.Sprintf(`version = 1
 [session]
+guard = "off"
 prompt = "prod"
 uids = "64100-64131"
 [audit]

@@ -12,14 +12,14 @@ import (
 func TestOneImporter(t *testing.T) {
 	only := map[string][]string{
 		"github.com/chzyer/readline":                            {"opsh/shell/prompt"},
-		"github.com/BurntSushi/toml":                            {"opsh/policy", "opsh/cmd/opsctl/internal/settings"},
+		"github.com/BurntSushi/toml":                            {"opsh/policy", "opsh/cmd/opsctl/internal/settings", "opsh/cmd/opsh-broker/internal/config"},
 		"github.com/google/shlex":                               {}, // the agent's way to split, never opsh's
 		"github.com/creack/pty":                                 {"opsh/shell/launch"},
 		"github.com/rogpeppe/go-internal":                       {},
 		"github.com/charmbracelet/x/vt":                         {"opsh/cmd/opsctl/internal/sessionlog"},
 		"github.com/aws/session-manager-plugin/src/datachannel": {"opsh/cmd/opsctl/internal/channel"},
-		"github.com/aws/aws-sdk-go-v2/aws": {"opsh/shell/audit/cloudwatch", "opsh/cmd/opsctl/internal/awsconf", "opsh/cmd/opsctl/internal/ecs",
-			"opsh/cmd/opsctl/internal/source"},
+		"github.com/aws/aws-sdk-go-v2/aws": {"opsh/shell/audit/cloudwatch", "opsh/shell/recording/bucket", "opsh/shell/secret", "opsh/shell/taskrole", "opsh/cmd/opsctl/internal/awsconf", "opsh/cmd/opsctl/internal/ecs",
+			"opsh/cmd/opsctl/internal/source", "opsh/cmd/opsctl/internal/doctor/look", "opsh/cmd/opsctl/internal/broker", "opsh/cmd/opsh-broker/internal/cloud", "opsh/cmd/opsctl/internal/cloudtrail"},
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "opsh/...").Output()
 	must(t, err)

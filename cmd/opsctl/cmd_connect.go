@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"os"
 
+	"opsh/cmd/internal/entry"
 	"opsh/cmd/opsctl/internal/session"
 )
 
 func connectVerb() verb {
 	return verb{
-		name: "connect", usage: targetUsage + " [--reason TEXT]",
+		name: "connect", usage: targetUsage + " [--broker URL] [--reason TEXT]",
 		about: "Opens opsh in the ops container, for a person at a terminal",
 		more: `
 All keys go through, also Ctrl-C. "~." at the start of a line leaves a session that hangs; "~~" sends one "~".
+
+--broker   has that broker open the session (deploy/terraform); "none": ECS itself, although opsctl.toml names a broker
 
 Exit status: 0 when the session was closed, 125 it can't be opened, 249 ECS ended it because it idled, 250 it was left by "~.", 251 the
 connection was lost, 252 the task was stopped.`,
@@ -27,6 +30,7 @@ func connect(p *person, args []string) int {
 	reason := f.String("reason", "", "")
 	var t target
 	targetOptions(f, &t)
+	brokerOption(f, &t)
 	words, err := parse(f, args)
 	if err == nil && len(words) > 0 {
 		err = fmt.Errorf("cannot use %s", quote(words[0]))
@@ -34,8 +38,8 @@ func connect(p *person, args []string) int {
 	if err != nil {
 		return p.misused(connectVerb(), err)
 	}
-	command, err := session.Command(false, *reason)
-	if err != nil {
+	o := entry.Order{Reason: *reason}
+	if _, err := o.Command(); err != nil {
 		p.fail(err)
 		return statusUsage
 	}
@@ -49,7 +53,7 @@ func connect(p *person, args []string) int {
 		p.fail(err)
 		return statusBroken
 	}
-	at, status := p.openSession(ctx, t, command)
+	at, status := p.openSession(ctx, t, o)
 	if status != 0 {
 		return status
 	}

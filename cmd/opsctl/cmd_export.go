@@ -42,7 +42,7 @@ func export(p *person, args []string) int {
 	}
 	var places []source.Place
 	if err == nil {
-		places, err = placesOf(names, "")
+		places, _, err = placesOf(names)
 	}
 	if err != nil {
 		return p.misused(exportVerb(), err)
@@ -52,7 +52,7 @@ func export(p *person, args []string) int {
 		verdict, err := p.exportOne(source.Opener{Stdin: p.in, AWS: o}, place)
 		switch {
 		case err != nil:
-			p.fail(err)
+			p.fail(err, awsHint(err, o))
 			status = statusBroken
 		case verdict.State == audit.Broken:
 			p.fail(fmt.Errorf("%s is broken: %s", quote(place.String()), at(verdict.Problems[0])), "opsctl verify says all that is wrong with it")

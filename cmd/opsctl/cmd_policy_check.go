@@ -19,7 +19,7 @@ a rule in brackets and a public page about it. Where that is meant to be so, a c
 
   # opsctl: allow RULE: reason
 
-Whether the image has what the policy names, opsh -t says there. --sarif is for code hosts, which show what is found in a pull request.
+It is about one usage line: write each on a line of its own. Whether the image has what the policy names, opsh -t says there. --sarif is for code hosts, which show what is found in a pull request.
 The rules:
 
 ` + ruleList() + `
@@ -81,9 +81,13 @@ func (p *person) sayReports(reports []*lint.Report, unread []error, asJSON, asSA
 	if asJSON {
 		out := struct {
 			Policies []lint.JSON `json:"policies"`
-		}{[]lint.JSON{}}
+			Unread   []string    `json:"unread,omitempty"` // why files couldn't be looked at
+		}{Policies: []lint.JSON{}}
 		for _, r := range reports {
 			out.Policies = append(out.Policies, r.JSON())
+		}
+		for _, err := range unread {
+			out.Unread = append(out.Unread, err.Error())
 		}
 		return p.sayJSON(out)
 	}

@@ -68,6 +68,22 @@ func TestPolicyCheckForPrograms(t *testing.T) {
 	}
 }
 
+// TestC9JSONUnread: a file that can't be read isn't left out of what programs get.
+func TestC9JSONUnread(t *testing.T) {
+	status, out, errs := opsctl("policy", "check", "--json", "no\x1b[2J-such.toml")
+	var answer struct {
+		Policies []lint.JSON
+		Unread   []string
+	}
+	if err := json.Unmarshal([]byte(out), &answer); err != nil || status != 125 || answer.Policies == nil || len(answer.Unread) != 1 ||
+		!strings.Contains(answer.Unread[0], "cannot read the policy") || plain(out+errs) != out+errs {
+		t.Errorf("status %d\n%s%s", status, out, errs)
+	}
+	if _, out, _ = opsctl("policy", "check", "--json", policyFile(t, smallPolicy)); strings.Contains(out, "unread") {
+		t.Error(out)
+	}
+}
+
 // TestPolicyCheckIsPlain: a policy that a terminal would obey is shown as text.
 func TestPolicyCheckIsPlain(t *testing.T) {
 	name := policyFile(t, "version = 1\n# \x1b[2J\x07\nab\u202e = \"\u200b\"\n")

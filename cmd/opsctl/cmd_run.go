@@ -13,15 +13,15 @@ import (
 
 	"golang.org/x/term"
 
+	"opsh/cmd/internal/entry"
 	"opsh/cmd/opsctl/internal/github"
 	"opsh/cmd/opsctl/internal/session"
-	"opsh/policy"
 )
 
 func runVerb() verb {
 	return verb{
 		name:  "run",
-		usage: targetUsage + " [--reason TEXT] [--ci github|none] [--dry-run [--policy FILE]] {-f RUNBOOK | -- COMMAND...}",
+		usage: targetUsage + " [--broker URL] [--reason TEXT] [--ci github|none] [--dry-run [--policy FILE]] {-f RUNBOOK [--approval FILE] | -- COMMAND...}",
 		about: "Runs a command or a runbook in the ops container, and brings back its output and exit status",
 		more: `
 The command, given as words, or each line of the runbook ("-f -": from standard input) goes to opsh as it stands, and opsh decides. The
@@ -33,11 +33,14 @@ print on a terminal without colours. One that changes the terminal's modes chang
 Ctrl-C ends the command in the container, the second one kills it there, the third leaves the session. A job that is cancelled
 does the first two.
 
+--broker   has that broker open the session (deploy/terraform); "none": ECS itself, although opsctl.toml names a broker
 --reason   why, in every record of the session
+--approval what opsctl approve wrote and people signed, with the signatures beside it: for tools whose policy demands them
 --ci       github, the default where GITHUB_ACTIONS is set and standard output is no file: the output is a group of the step's log, as
            text without escape sequences, and nothing in it is taken for a command of the runner's. none: the bytes, for a pipe
---dry-run  says what would be sent and where, and opens no session; with --policy also what that policy makes of each line. Status 1
-           where it refuses one
+--dry-run  opens no session: it asks AWS for the container and says whether a session can be opened there, and what would be sent; with
+           --policy also word by word what that policy makes of each line, as opsctl policy explain does. Status 1 where there can be no
+           session, or a line is refused
 
 ` + session.Statuses,
 		run: run,
@@ -48,9 +51,13 @@ does the first two.
 type ordered struct {
 	target               target
 	runbook              session.Runbook
+	approval             []byte // with its signatures; nil: there is none
 	reason, ci, policyAt string
 	dry                  bool
 }
+
+// order is how opsh is started for it.
+func (o ordered) order() entry.Order { return entry.Order{Runbook: true, Reason: o.reason} }
 
 func run(p *person, args []string) int {
 	o, err := p.readRun(args)
@@ -62,7 +69,7 @@ func run(p *person, args []string) int {
 	case err != nil:
 		return p.misused(runVerb(), err)
 	}
-	command, err := session.Command(true, o.reason)
+	command, err := o.order().Command()
 	if err == nil {
 		err = o.runbook.Check()
 	}
@@ -73,7 +80,7 @@ func run(p *person, args []string) int {
 	if o.dry {
 		return p.dryRun(o, command)
 	}
-	return p.runIn(o, command)
+	return p.runIn(o)
 }
 
 // readRun reads the words behind the verb.
@@ -84,7 +91,9 @@ func (p *person) readRun(args []string) (o ordered, err error) {
 	f.StringVar(&o.ci, "ci", "", "")
 	f.StringVar(&o.policyAt, "policy", "", "")
 	f.BoolVar(&o.dry, "dry-run", false, "")
+	approvedBy := f.String("approval", "", "")
 	targetOptions(f, &o.target)
+	brokerOption(f, &o.target)
 	var command []string
 	behind := slices.Index(args, "--")
 	if behind >= 0 {
@@ -104,8 +113,13 @@ func (p *person) readRun(args []string) (o ordered, err error) {
 		return o, fmt.Errorf("cannot use --ci %s: it is github or none", quote(o.ci))
 	case o.policyAt != "" && !o.dry:
 		return o, errors.New("cannot use --policy without --dry-run: the policy is the container's")
+	case *approvedBy != "" && *file == "":
+		return o, errors.New("cannot use --approval without -f: a runbook is what is approved")
 	case *file != "":
 		o.runbook, err = p.readRunbook(*file)
+		if err == nil && *approvedBy != "" {
+			o.approval, err = p.approvalOf(*approvedBy, o.runbook)
+		}
 	default:
 		o.runbook, err = session.Line(command)
 	}
@@ -127,7 +141,7 @@ func (p *person) readRunbook(name string) (session.Runbook, error) {
 }
 
 // runIn runs the runbook in the target.
-func (p *person) runIn(o ordered, command string) int {
+func (p *person) runIn(o ordered) int {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // until the session is open
 	defer cancel()
 	interrupts := make(chan os.Signal, 4)
@@ -138,7 +152,7 @@ func (p *person) runIn(o ordered, command string) int {
 		p.fail(err)
 		return statusBroken
 	}
-	at, status := p.openSession(ctx, o.target, command)
+	at, status := p.openSession(ctx, o.target, o.order())
 	if ctx.Err() != nil {
 		p.fail(errors.New("interrupted before anything ran"))
 		return session.StatusInterrupted
@@ -146,7 +160,7 @@ func (p *person) runIn(o ordered, command string) int {
 	if status != 0 {
 		return status
 	}
-	s.Environ, s.Task, s.Interrupt = at.environ, at.task, interrupts
+	s.Environ, s.Task, s.Interrupt, s.Approval = at.environ, at.task, interrupts, o.approval
 	finish := func() error { return nil }
 	if p.forGitHub(o.ci) {
 		if s.Out, s.Err, finish, err = p.group("opsctl run: " + title(o.runbook)); err != nil {
@@ -196,40 +210,4 @@ func title(b session.Runbook) string {
 		return commands[0].Text
 	}
 	return fmt.Sprintf("a runbook of %d lines, sha256 %.12s", len(commands), b.SHA256())
-}
-
-// dryRun says what would happen.
-func (p *person) dryRun(o ordered, command string) int {
-	var judge *policy.Policy
-	if o.policyAt != "" {
-		src, err := os.ReadFile(o.policyAt)
-		if err == nil {
-			judge, err = policy.Parse(o.policyAt, src, split)
-		}
-		if err != nil {
-			p.fail(fmt.Errorf("cannot judge by the policy: %w", err))
-			return statusBroken
-		}
-	}
-	p.say(fmt.Sprintf("would run in a %s\ncommand  %s\nrunbook  %d bytes, sha256 %s", plain(o.target.wanted.String()), plain(command), len(o.runbook), o.runbook.SHA256()))
-	status := 0
-	for _, c := range o.runbook.Commands() {
-		words, err := split(c.Text)
-		verdict := "sent"
-		switch {
-		case err != nil:
-			verdict, status = "refused: "+err.Error(), statusFound
-		case judge != nil:
-			if _, refusal := judge.Decide(words); refusal != nil {
-				verdict, status = "refused: "+refusal.Reason, statusFound
-			} else {
-				verdict = "allowed"
-			}
-		}
-		p.say(fmt.Sprintf("line %d  %s\n  %s", c.At, plain(strings.ReplaceAll(c.Text, "\n", "\n        ")), plain(verdict)))
-	}
-	if judge == nil {
-		p.say("Whether the container's policy permits it is not known here: --policy FILE tells for a policy.")
-	}
-	return status
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
-	"opsh/cmd/opsctl/internal/awsconf"
 	"opsh/cmd/opsctl/internal/ecs"
 )
 
@@ -46,7 +45,7 @@ func tasks(p *person, args []string) int {
 		p.fail(err)
 		return statusBroken
 	}
-	o, err := list(context.Background(), p, t)
+	o, err := list(context.Background(), p, &t)
 	if err != nil {
 		p.failAWS("list tasks", err, t)
 		return statusBroken
@@ -67,9 +66,9 @@ func tasks(p *person, args []string) int {
 	return statusFound
 }
 
-func list(ctx context.Context, p *person, t target) (overview, error) {
+func list(ctx context.Context, p *person, t *target) (overview, error) {
 	o := overview{Services: []ecs.Service{}, Containers: []ecs.Candidate{}}
-	cfg, err := awsconf.Load(ctx, t.aws)
+	cfg, err := t.config(ctx)
 	if err != nil {
 		return o, err
 	}

@@ -11,14 +11,16 @@ import (
 	"strings"
 
 	"opsh/cmd/opsctl/internal/awsconf"
+	"opsh/cmd/opsctl/internal/recorded"
 	"opsh/cmd/opsctl/internal/sessionlog"
 	"opsh/cmd/opsctl/internal/source"
 	"opsh/shell/audit"
+	"opsh/shell/transcript"
 )
 
 func verifyVerb() verb {
 	return verb{
-		name: "verify", usage: "[--log PLACE] [--policy FILE|SHA256] [--json] [--profile P] [--region R] PLACE...",
+		name: "verify", usage: "[--log PLACE] [--recording PLACE] [--policy FILE|SHA256] [--json] [--profile P] [--region R] PLACE...",
 		about: "Proves that a session's trail is whole, and that its session log agrees with it",
 		more: `
 PLACE is a trail: ` + source.Usage + `.
@@ -26,10 +28,12 @@ Packed files and exported streams are read as they are.
 
 --log     the session log that ECS Exec kept of the same session: every record must have its line there, in order, and
           nothing else may read like one
+--recording  the recording of the same session, as a file, or s3://BUCKET/PREFIX/SESSION/ where its parts were shipped to: it must be what the
+          trail vouches for
 --policy  the policy that the session must have run under: the file, or its SHA-256
 --json    the answer for programs
 
-Exit status: 0 every trail is whole, and the log agrees; 1 a trail is broken, or the log disagrees; 3 a trail has no end of its
+Exit status: 0 every trail is whole, and log and recording agree; 1 a trail is broken, or the log or the recording disagrees; 3 a trail has no end of its
 own: its session lives, its machine was lost, or its end was cut off; 2 wrong use; 125 something can't be read.`,
 		run: verify,
 	}
@@ -44,7 +48,11 @@ type verified struct {
 	Verdict *audit.Verdict     `json:"verdict,omitempty"`
 	LogAt   string             `json:"log_place,omitempty"`
 	Log     *sessionlog.Result `json:"log,omitempty"`
+	CastAt  string             `json:"recording_place,omitempty"`
+	Cast    *recorded.Result   `json:"recording,omitempty"`
 	Error   string             `json:"error,omitempty"` // then there is no verdict
+
+	hint string // what to do about the error
 }
 
 // status is the exit status that says the same.
@@ -52,7 +60,7 @@ func (v verified) status() int {
 	switch {
 	case v.Error != "":
 		return statusBroken
-	case v.Verdict.State == audit.Broken, v.Log != nil && !v.Log.Agrees():
+	case v.Verdict.State == audit.Broken, v.Log != nil && !v.Log.Agrees(), v.Cast != nil && !v.Cast.Agrees():
 		return statusFound
 	case v.Verdict.State != audit.Whole:
 		return statusOpen
@@ -62,14 +70,15 @@ func (v verified) status() int {
 
 func verify(p *person, args []string) int {
 	f := options()
-	log, policy := f.String("log", "", ""), f.String("policy", "", "")
+	log, cast, policy := f.String("log", "", ""), f.String("recording", "", ""), f.String("policy", "", "")
 	asJSON := f.Bool("json", false, "")
 	var o awsconf.Options
 	awsOptions(f, &o)
 	names, err := parse(f, args)
 	var places []source.Place
+	var beside []*source.Place
 	if err == nil {
-		places, err = placesOf(names, *log)
+		places, beside, err = placesOf(names, *log, *cast)
 	}
 	if err != nil {
 		return p.misused(verifyVerb(), err)
@@ -80,14 +89,10 @@ func verify(p *person, args []string) int {
 		return statusBroken
 	}
 	opener := source.Opener{Stdin: p.in, AWS: o}
-	var logPlace *source.Place
-	if *log != "" {
-		logPlace, places = &places[0], places[1:]
-	}
 	status := 0
 	answers := []verified{}
 	for _, place := range places {
-		v := verifyOne(opener, place, logPlace, hash)
+		v := verifyOne(opener, place, beside[0], beside[1], hash)
 		answers = append(answers, v)
 		status = worse(status, v.status())
 	}
@@ -117,31 +122,44 @@ func worse(a, b int) int {
 	return 0
 }
 
-// placesOf reads the places; the log's is the first where there is one.
-func placesOf(names []string, log string) (places []source.Place, err error) {
-	switch {
-	case len(names) == 0:
-		return nil, errors.New("cannot go on: no trail is named")
-	case len(names) > 1 && log != "":
-		return nil, errors.New("cannot verify: a log belongs to one trail, and several are named")
-	case log != "":
-		names = append([]string{log}, names...)
+// placesOf reads the places of trails, and those of what lies beside one; nil where that is "".
+func placesOf(names []string, others ...string) (places []source.Place, beside []*source.Place, err error) {
+	if len(names) == 0 {
+		return nil, nil, errors.New("cannot go on: no trail is named")
 	}
 	stdin := 0
-	for _, name := range names {
+	read := func(name string) (source.Place, error) {
 		place, err := source.Parse(name)
-		if err != nil {
-			return nil, err
-		}
 		if place.Kind == source.Stdin {
 			stdin++
 		}
+		return place, err
+	}
+	for _, name := range names {
+		place, err := read(name)
+		if err != nil {
+			return nil, nil, err
+		}
 		places = append(places, place)
 	}
-	if stdin > 1 {
-		return nil, errors.New("cannot verify: standard input can be read only once")
+	for _, name := range others {
+		if name == "" {
+			beside = append(beside, nil)
+			continue
+		}
+		place, err := read(name)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case len(names) > 1:
+			return nil, nil, errors.New("cannot verify: a log belongs to one trail, and so does a recording; several are named")
+		}
+		beside = append(beside, &place)
 	}
-	return places, nil
+	if stdin > 1 {
+		return nil, nil, errors.New("cannot verify: standard input can be read only once")
+	}
+	return places, beside, nil
 }
 
 var sha256Hex = regexp.MustCompile(`\A[0-9a-f]{64}\z`)
@@ -159,18 +177,23 @@ func policyHash(name string) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// verifyOne judges one trail, and the log where there is one.
-func verifyOne(opener source.Opener, place source.Place, log *source.Place, policy string) verified {
+// verifyOne judges one trail, and the log and the recording where there are any.
+func verifyOne(opener source.Opener, place source.Place, log, cast *source.Place, policy string) verified {
 	v := verified{Place: place.String()}
 	ctx := context.Background()
 	var records sessionlog.Records
-	o := audit.Options{Repeats: place.Repeats(), Policy: policy}
-	if log != nil {
-		o.Each = records.Add
-	}
+	var said recorded.Trail
+	o := audit.Options{Repeats: place.Repeats(), Policy: policy, Each: func(r audit.Record) {
+		if log != nil {
+			records.Add(r)
+		}
+		if cast != nil {
+			said.Add(r)
+		}
+	}}
 	trail, err := opener.Open(ctx, place)
 	if err != nil {
-		v.Error = err.Error()
+		v.Error, v.hint = err.Error(), awsHint(err, opener.AWS)
 		return v
 	}
 	defer trail.Close() //nolint:errcheck // it was only read
@@ -180,13 +203,16 @@ func verifyOne(opener source.Opener, place source.Place, log *source.Place, poli
 		return v
 	}
 	v.Verdict = &verdict
-	if log == nil {
+	if cast != nil {
+		v.recording(opener, *cast, &said)
+	}
+	if log == nil || v.Error != "" {
 		return v
 	}
 	v.LogAt = log.String()
 	text, err := opener.Open(ctx, *log)
 	if err != nil {
-		v.Error = err.Error()
+		v.Error, v.hint = err.Error(), awsHint(err, opener.AWS)
 		return v
 	}
 	defer text.Close() //nolint:errcheck // as above
@@ -211,8 +237,11 @@ func (p *person) sayVerified(v verified) {
 			p.say(fmt.Sprintf("  %-8s the trail isn't whole: a line without a record may be that of a record which was cut off", "note"))
 		}
 	}
+	if v.Cast != nil {
+		p.sayRecorded(v.CastAt, *v.Cast)
+	}
 	if v.Error != "" {
-		p.fail(errors.New(v.Error))
+		p.fail(errors.New(v.Error), v.hint)
 	}
 }
 
@@ -226,8 +255,12 @@ func (p *person) sayTrail(d audit.Verdict) {
 	row("task", d.Task)
 	row("reason", d.Reason)
 	row("policy", d.Policy)
+	row("recorded", d.Recording)
 	if d.Records > 0 {
 		row("records", fmt.Sprintf("%d, from %s to %s: %d run, %d refused", d.Records, d.From, d.To, d.Runs, d.Refusals))
+	}
+	if d.Kills > 0 {
+		row("guard", "ended "+transcript.Count(d.Kills, "start")+" of something other than opsh")
 	}
 	if d.Repeated > 0 {
 		row("repeated", fmt.Sprintf("%d records came again byte for byte, as a store that delivers at least once has them", d.Repeated))

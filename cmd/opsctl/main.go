@@ -8,7 +8,10 @@ import (
 )
 
 // Set at link time.
-var version = "development"
+var (
+	version  = "development"
+	loopback = "" // "permitted", for tests only: a broker and a session's channel on 127.0.0.1, without TLS
+)
 
 func main() {
 	debug.SetGCPercent(400) // what a verb holds is small and gone soon: memory is cheaper here than the collector's time
@@ -22,7 +25,11 @@ func verbs() []verb {
 		tasksVerb(),
 		connectVerb(),
 		runVerb(),
+		doctorVerb(),
+		approveVerb(),
 		verifyVerb(),
+		logVerb(),
+		replayVerb(),
 		exportVerb(),
 		policyCheckVerb(),
 		policyExplainVerb(),

@@ -11,8 +11,10 @@ import (
 	"strconv"
 	"strings"
 
+	"opsh/cmd/internal/entry"
 	"opsh/cmd/opsctl/internal/awsconf"
 	"opsh/cmd/opsctl/internal/awserr"
+	"opsh/cmd/opsctl/internal/broker"
 	"opsh/cmd/opsctl/internal/ecs"
 	"opsh/cmd/opsctl/internal/session"
 	"opsh/cmd/opsctl/internal/settings"
@@ -22,7 +24,11 @@ import (
 type target struct {
 	wanted ecs.Wanted
 	aws    awsconf.Options
+	broker string // the URL of the broker that opens sessions; empty, or direct: ECS itself is asked
 }
+
+// direct is what --broker takes where a file names a broker and none is wanted.
+const direct = "none"
 
 // targetUsage is how targetOptions are written.
 const targetUsage = "[--cluster C] [--service S] [--task T] [--container N] [--profile P] [--region R]"
@@ -34,6 +40,9 @@ func targetOptions(f *flag.FlagSet, t *target) {
 	f.StringVar(&t.wanted.Container, "container", "", "")
 	awsOptions(f, &t.aws)
 }
+
+// brokerOption is that of the verbs that open a session.
+func brokerOption(f *flag.FlagSet, t *target) { f.StringVar(&t.broker, "broker", "", "") }
 
 // settled is the target with what opsctl.toml says where the command line doesn't. A file's service and container are its cluster's: with another
 // cluster, or a task by name, they mean nothing.
@@ -61,6 +70,9 @@ func (p *person) settled(t target) (target, error) {
 		}
 		if w.Container == "" {
 			w.Container = s.Container
+		}
+		if t.broker == "" {
+			t.broker = s.Broker
 		}
 	}
 	if t.aws.Region == "" {
@@ -111,6 +123,15 @@ func (p *person) code() func() (string, error) {
 	return func() (string, error) { return p.ask("MFA code: ") }
 }
 
+// config reads the AWS configuration, and keeps the region that it says: hints name it.
+func (t *target) config(ctx context.Context) (awsconf.Config, error) {
+	c, err := awsconf.Load(ctx, t.aws)
+	if err == nil {
+		t.aws.Region = c.Region
+	}
+	return c, err
+}
+
 // about is what a failure's hint needs.
 func (t target) about() awserr.About {
 	return awserr.About{Profile: t.aws.Profile, Region: t.aws.Region, Cluster: t.wanted.Cluster, Service: t.wanted.Service, Target: t.options()}
@@ -125,6 +146,23 @@ func (t target) options() string {
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// start is how a session is started: by ECS, or by the broker, which is said.
+func (p *person) start(t target, o entry.Order, client *ecs.Client, via func() (*broker.Client, error)) (ecs.Start, error) {
+	if t.broker == "" || t.broker == direct {
+		command, err := o.Command()
+		return client.Direct(command), err
+	}
+	b, err := via()
+	if err != nil {
+		return nil, err
+	}
+	if o.Reason == "" {
+		return nil, &broker.Error{Text: "the broker wants a reason", Hint: "give --reason"}
+	}
+	fmt.Fprintf(p.err, "opsctl: asking the broker %s\n", plain(t.broker))
+	return b.Start(o), nil
 }
 
 // failAWS says what was being done and why it failed, in AWS's case in words of ours.
@@ -146,6 +184,11 @@ func (p *person) failAWS(doing string, err error, t target) {
 		p.fail(fmt.Errorf("cannot %s: %w", doing, err), hints...)
 		return
 	}
+	var refused *broker.Error
+	if errors.As(err, &refused) {
+		p.fail(fmt.Errorf("cannot %s: %w", doing, err), refused.Hint)
+		return
+	}
 	why, hint := awserr.Explain(err, t.about())
 	p.fail(fmt.Errorf("cannot %s: %s", doing, why), hint)
 }
@@ -157,8 +200,8 @@ type place struct {
 	task    <-chan session.Event
 }
 
-// openSession finds the container and starts command there. What fails was said, and status isn't 0 then.
-func (p *person) openSession(ctx context.Context, t target, command string) (at place, status int) {
+// openSession finds the container and starts opsh there. What fails was said, and status isn't 0 then.
+func (p *person) openSession(ctx context.Context, t target, o entry.Order) (at place, status int) {
 	t, err := p.settled(t)
 	if err != nil {
 		p.fail(err)
@@ -170,25 +213,28 @@ func (p *person) openSession(ctx context.Context, t target, command string) (at 
 		}
 		return at, statusBroken
 	}
-	cfg, err := awsconf.Load(ctx, t.aws)
+	cfg, err := t.config(ctx)
 	if err != nil {
 		return fail("find the container", err)
+	}
+	client := ecs.New(cfg, p.now)
+	via := func() (*broker.Client, error) {
+		return broker.New(cfg, t.broker, loopback == "permitted", p.now)
+	}
+	start, err := p.start(t, o, client, via) // before anything is looked up: what is wrong here is the person's to mend
+	if err != nil {
+		return fail("open a session", err)
 	}
 	if at.environ, err = awsconf.Environ(ctx, cfg, p.environ); err != nil {
 		return fail("find the container", err)
 	}
-	client := ecs.New(cfg, p.now)
 	all, err := client.Find(ctx, t.wanted)
 	if err != nil {
 		return fail("find the container", err)
 	}
-	one, err := ecs.Choose(t.wanted, all)
-	var several *ecs.SeveralError
-	if errors.As(err, &several) {
-		if one, err = p.choose(several.Candidates); err != nil {
-			p.fail(err, "name one: --task and --container")
-			return at, statusUsage
-		}
+	one, err := p.chosen(t.wanted, all)
+	if errors.Is(err, errNotChosen) {
+		return at, statusUsage
 	}
 	say := func(text string) { fmt.Fprintln(p.err, "opsctl: "+plain(text)) }
 	if err == nil {
@@ -200,12 +246,28 @@ func (p *person) openSession(ctx context.Context, t target, command string) (at 
 	if t.wanted.Task == "" { // else it was said which
 		say(one.String())
 	}
-	opened, err := client.Open(ctx, one, command, say)
+	opened, err := client.Open(ctx, one, start, say)
 	if err != nil {
 		return fail("open a session", err)
 	}
 	at.opened, at.task = session.Opened(opened), watched(client.Watch(ctx, one))
 	return at, 0
+}
+
+// errNotChosen says that several containers would do, and that this was said.
+var errNotChosen = errors.New("several containers would do")
+
+// chosen is the one container that would do, or the one that a person chooses.
+func (p *person) chosen(w ecs.Wanted, all []ecs.Candidate) (ecs.Candidate, error) {
+	one, err := ecs.Choose(w, all)
+	var several *ecs.SeveralError
+	if errors.As(err, &several) {
+		if one, err = p.choose(several.Candidates); err != nil {
+			p.fail(err, "name one: --task and --container")
+			return one, errNotChosen
+		}
+	}
+	return one, err
 }
 
 // watched hands on what happens to the task.

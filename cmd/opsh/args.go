@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"opsh/shell"
 	"opsh/shell/line"
 )
 
@@ -19,6 +20,7 @@ const (
 	modeCheck
 	modeCheckLive
 	modeVersion
+	modeRecorder // opshd's alone
 )
 
 // args is opsh's command line. It selects what opsh does and never what it permits.
@@ -32,6 +34,9 @@ type args struct {
 // (a login shell's "-l -c" is two words for every program that starts one).
 func parse(argv []string) (args, error) {
 	var a args
+	if len(argv) == 1 && argv[0] == shell.RecorderName {
+		return args{mode: modeRecorder}, nil
+	}
 	var chosen string
 	seen := map[string]bool{}
 	choose := func(option string, m mode) error {

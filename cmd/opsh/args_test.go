@@ -18,6 +18,7 @@ func TestArgs(t *testing.T) {
 		{[]string{"opsh", "--reason=INC-1", "-c", "x"}, args{mode: modeCommand, line: "x", reason: "INC-1"}},
 		{[]string{"opsh", "-t"}, args{mode: modeCheck}},
 		{[]string{"opsh", "-T"}, args{mode: modeCheckLive}},
+		{[]string{"opsh: recorder"}, args{mode: modeRecorder}},
 		{[]string{"opsh", "--version"}, args{mode: modeVersion}},
 	} {
 		if got, err := parse(ok.argv); err != nil || got != ok.want {
@@ -29,6 +30,7 @@ func TestArgs(t *testing.T) {
 		{"opsh", "-c", "x", "-s"}, {"opsh", "-s", "-t"}, {"opsh", "-t", "-T"}, {"opsh", "-l", "-l"}, {"opsh", "-c", "x", "-c", "y"},
 		{"opsh", "--reason"}, {"opsh", "--reason", " "}, {"opsh", "--reason="}, {"opsh", "--reason", "a", "--reason=b"}, {"opsh", "--rea", "x"},
 		{"opsh", "--policy", "/tmp/p"}, {"opsh", "--"}, {"opsh", "-"}, {"opsh", ""}, {"opsh", "-s", "/tmp/runbook"}, {"opsh", "--version=1"},
+		{"opsh: recorder", "-s", "-c"}, {"opsh", "opsh: recorder"},
 	} {
 		if got, err := parse(bad); err == nil {
 			t.Errorf("%q: accepted as %+v", bad, got)

@@ -11,10 +11,9 @@ import (
 
 // Set at link time and by nothing else: the operator chooses opsh's arguments, the task definition its environment.
 var (
-	policyFile = "/etc/opsh/policy.toml"
-	stateDir   = "/var/lib/opsh"
-	version    = "development"
-
+	policyFile      = "/etc/opsh/policy.toml"
+	stateDir        = "/var/lib/opsh"
+	version         = "development"
 	awsEndpoint     = ""                     // AWS's own
 	credentialsHost = "http://169.254.170.2" // where a task finds its role's credentials
 	agentLogs       = "/var/log/amazon/ssm"
@@ -23,8 +22,8 @@ var (
 func main() { os.Exit(run()) }
 
 func run() int {
-	if len(os.Args) == 1 && os.Args[0] == shell.WatcherName {
-		return shell.Watch(time.Now)
+	if status, is := shell.Process(os.Args, time.Now); is {
+		return status
 	}
 	a, err := parse(os.Args)
 	if err != nil {
@@ -52,6 +51,8 @@ func run() int {
 		return s.Command(a.line)
 	case modeRunbook:
 		return s.Runbook()
+	case modeRecorder:
+		return s.Record()
 	case modeCheck, modeCheckLive:
 		return s.Check(a.mode == modeCheckLive)
 	}

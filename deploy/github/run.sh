@@ -5,7 +5,7 @@ set -euo pipefail
 here=$(dirname "$0")
 
 mkdir -p result
-opsctl run --ci none --cluster "$CLUSTER" --service "$SERVICE" --container "$CONTAINER" --reason "$REASON" -f runbook \
+opsctl run --ci none --cluster "$CLUSTER" --service "$SERVICE" --container "$CONTAINER" ${BROKER:+--broker "$BROKER"} --reason "$REASON" -f runbook \
 	>result/output.txt 2>result/opsh.txt </dev/null &
 child=$!
 # A cancelled job gets an interrupt, then a termination. opsctl ends the command in the container at the first, and kills it at the second.

@@ -14,8 +14,8 @@ locals {
   # A call that names no cluster means the one named default.
   our_cluster = concat([var.cluster_name, local.cluster_arn], [for absent in [{ exists = false }] : absent if var.cluster_name == "default"])
 
-  # Where operators may resume sessions, a resumed one is nothing to tell.
-  patterns = { for use, pattern in local.every_pattern : use => pattern if use != "resume" || !var.allow_session_control }
+  # Where operators may resume sessions, a resumed one is nothing to tell; without a broker nobody goes past it.
+  patterns = { for use, pattern in local.every_pattern : use => pattern if(use != "resume" || !var.allow_session_control) && (use != "past" || local.broker_wanted) }
 
   every_pattern = {
     command = {
@@ -25,6 +25,18 @@ locals {
         eventSource = ["ecs.amazonaws.com"]
         eventName   = ["ExecuteCommand"]
         "$or"       = [for c in local.exec_commands : { requestParameters = merge(c, local.one_cluster) }]
+      }
+    }
+
+    # Whoever calls ECS in our cluster themselves, an administrator too, whatever the command.
+    past = {
+      source        = ["aws.ecs"]
+      "detail-type" = ["AWS API Call via CloudTrail"]
+      detail = {
+        eventSource       = ["ecs.amazonaws.com"]
+        eventName         = ["ExecuteCommand"]
+        requestParameters = { cluster = local.our_cluster }
+        userIdentity      = { sessionContext = { sessionIssuer = { arn = [{ "anything-but" = { wildcard = [local.session_role_arn] } }, { exists = false }] } } }
       }
     }
 
@@ -54,6 +66,7 @@ locals {
 
   rule_about = {
     command = "ECS Exec started something other than opsh"
+    past    = "somebody started something in a task past the broker"
     door    = "a session was started in a task past ECS Exec: a root shell without a log"
     resume  = "somebody resumed a session of ECS Exec, which may be another's"
   }

@@ -21,7 +21,7 @@ data "aws_iam_policy_document" "operator_trust" {
   }
 }
 
-data "aws_iam_policy_document" "operator" {
+data "aws_iam_policy_document" "enter" {
   # IAM asks for the cluster and for the task. It has no condition for the command: opsh is the only way in for other reasons (see README.md).
   statement {
     sid       = "Enter"
@@ -34,6 +34,24 @@ data "aws_iam_policy_document" "operator" {
       values   = [var.container_name]
     }
   }
+}
+
+data "aws_iam_policy_document" "data_channel" {
+  statement {
+    sid       = "DataChannel"
+    actions   = ["kms:GenerateDataKey"]
+    resources = [aws_kms_key.opsh.arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "kms:EncryptionContext:aws:ssm:TargetId"
+      values   = ["ecs:${var.cluster_name}_*"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "operator" {
+  source_policy_documents = concat([data.aws_iam_policy_document.data_channel.json], [for enter in [data.aws_iam_policy_document.enter.json] : enter if !local.broker_wanted])
 
   statement {
     sid       = "FindTask"
@@ -73,24 +91,75 @@ data "aws_iam_policy_document" "operator" {
     resources = ["*"]
   }
 
-  statement {
-    sid       = "DataChannel"
-    actions   = ["kms:GenerateDataKey"]
-    resources = [aws_kms_key.opsh.arn]
-
-    condition {
-      test     = "StringLike"
-      variable = "kms:EncryptionContext:aws:ssm:TargetId"
-      values   = ["ecs:${var.cluster_name}_*"]
-    }
-  }
-
   # The second door into a task: a shell as root, without a log. In every region and account, whatever else this role is given later.
   statement {
     sid       = "NoOtherDoor"
     effect    = "Deny"
     actions   = ["ssm:StartSession"]
     resources = ["arn:${local.partition}:ecs:*:*:task/*", "arn:${local.partition}:ecs:*:*:cluster/*"]
+  }
+
+  # With the broker: its URL, and nothing past it, whatever else this role is given later.
+  dynamic "statement" {
+    for_each = local.broker_wanted ? [1] : []
+
+    content {
+      sid       = "AskBroker"
+      actions   = ["lambda:InvokeFunctionUrl"]
+      resources = [local.broker_arn]
+
+      condition {
+        test     = "StringEquals"
+        variable = "lambda:FunctionUrlAuthType"
+        values   = ["AWS_IAM"]
+      }
+    }
+  }
+
+  # Since October 2025 a function URL asks for this too. Without the condition it would let an operator call the function past the URL, with an
+  # event that names somebody else as the caller. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+  dynamic "statement" {
+    for_each = local.broker_wanted ? [1] : []
+
+    content {
+      sid       = "AskBrokerByItsURL"
+      actions   = ["lambda:InvokeFunction"]
+      resources = [local.broker_arn]
+
+      condition {
+        test     = "Bool"
+        variable = "lambda:InvokedViaFunctionUrl"
+        values   = ["true"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.broker_wanted ? [1] : []
+
+    content {
+      sid       = "NotPastItsURL"
+      effect    = "Deny"
+      actions   = ["lambda:InvokeFunction", "lambda:InvokeAsync"]
+      resources = [local.broker_arn, "${local.broker_arn}:*"]
+
+      condition {
+        test     = "BoolIfExists"
+        variable = "lambda:InvokedViaFunctionUrl"
+        values   = ["false"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.broker_wanted ? [1] : []
+
+    content {
+      sid       = "NotPastTheBroker"
+      effect    = "Deny"
+      actions   = ["ecs:ExecuteCommand"]
+      resources = [local.cluster_arn, local.tasks_arn]
+    }
   }
 
   dynamic "statement" {

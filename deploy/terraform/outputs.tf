@@ -13,13 +13,18 @@ output "ci_role_arn" {
   value       = local.ci_wanted ? aws_iam_role.ci[0].arn : null
 }
 
+output "broker_url" {
+  description = "For opsctl's --broker, or the key broker of opsctl.toml; null without a broker."
+  value       = local.broker_wanted ? aws_lambda_function_url.broker[0].function_url : null
+}
+
 output "key_arn" {
   description = "The key of sessions, logs and alerts."
   value       = aws_kms_key.opsh.arn
 }
 
 output "log_groups" {
-  description = "The names of the log groups: trail (for the policy's cloudwatch.log_group), session, and container (for the task definition)."
+  description = "The names of the log groups: trail (for the policy's cloudwatch.log_group), session, container (for the task definition), and with a broker broker."
   value       = { for use, group in aws_cloudwatch_log_group.opsh : use => group.name }
 }
 

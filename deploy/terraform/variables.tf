@@ -47,7 +47,7 @@ variable "log_group_prefix" {
 }
 
 variable "retention_days" {
-  description = "How many days CloudWatch Logs keeps the three groups."
+  description = "How many days CloudWatch Logs keeps the groups."
   type        = number
   default     = 365
 
@@ -107,6 +107,12 @@ variable "allow_session_control" {
   default     = false
 }
 
+variable "allow_doctor" {
+  description = "Whether operators may read what opsctl doctor looks at: their own and the task role's rights in IAM's simulator, the key's policy, the log groups, the bucket's encryption, the network. Without it those checks are not made."
+  type        = bool
+  default     = false
+}
+
 variable "github" {
   description = "The repository, as the tokens of its workflows name it (OWNER/NAME, or OWNER@ID/NAME@ID), and protected environment whose workflow may assume the CI role, and the ARN of the account's OIDC provider for GitHub. null: no CI role."
   type = object({
@@ -123,6 +129,23 @@ variable "github" {
       can(regex("^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/token\\.actions\\.githubusercontent\\.com$", var.github.provider_arn))
     )
     error_message = "github is a repository OWNER/NAME or OWNER@ID/NAME@ID, an environment of letters, digits and _ . - (no wildcards), and the ARN of the provider token.actions.githubusercontent.com."
+  }
+}
+
+variable "broker" {
+  description = "The broker: the path of its package, the service whose tasks operators may enter, and further rules of its configuration as TOML. With it operators can't call ecs:ExecuteCommand themselves. null: no broker."
+  type = object({
+    package = string
+    service = string
+    rules   = optional(string, "")
+  })
+  default = null
+
+  validation {
+    condition = var.broker == null ? true : (
+      can(regex("^[^\\n]+\\.zip$", var.broker.package)) && can(regex("^[A-Za-z0-9_-]{1,255}$", var.broker.service))
+    )
+    error_message = "broker is a package FILE.zip and a service's name: letters, digits, hyphens and underscores."
   }
 }
 

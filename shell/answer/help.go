@@ -49,6 +49,9 @@ func (h Help) details(t *policy.Tool) []string {
 	for _, name := range slices.Sorted(maps.Keys(t.Where)) {
 		out = append(out, Fold(name+": "+h.meaning(t.Where[name]), "  ", "    ")...)
 	}
+	if t.Approval != nil {
+		out = append(out, Fold(fmt.Sprintf("only from a runbook that was approved with %s", t.Approval), "  ", "    ")...)
+	}
 	return append(out, Fold(fmt.Sprintf("ends after %s", Brief(t.Timeout)), "  ", "    ")...)
 }
 

@@ -24,7 +24,15 @@
 // with milliseconds; it never goes backwards within a trail: when the clock does, the last time stays
 // and "clock" holds what the clock said.
 //
+// The first record's "recording" says where the session is recorded: "off", "local", or a place in S3; it is left out by an opsh that knew no recordings. Where
+// there is a recording, exit, refused, running and end hold in "recorded" how many bytes its file had before the record's line was shown, and the
+// SHA-256 of these: see package recording. It never gets shorter.
+//
 // Where records could not be written, the next one that could says why in "trouble" and how many in "missing".
+//
+// The guard's recorder keeps a trail of its own in the same way, with an id that begins guard-: its begin has the mode guard, and its events are
+// killed, for what was ended and in which of the agent's sessions ("of"), and guard, for what it says of itself. It removes trails that are done and
+// that CloudWatch Logs has whole, after a time or when they get too many (Sweep); nobody else removes any.
 //
 // The first record's event is begin, the last one's end. A trail whose last event is not end belongs to a session that
 // lives, or whose machine was lost. An end with "closer" was written by another session, for one whose opsh and watcher had died:

@@ -27,6 +27,10 @@ const (
 	Exit    Event = "exit"    // a command ended
 	Refused Event = "refused" // a command was not started
 	End     Event = "end"     // the session is over
+
+	// A guard's trail has these between its begin and its end.
+	Killed Event = "killed" // what ECS Exec's agent had started was ended, since it wasn't opsh
+	Guard  Event = "guard"  // what the guard says of itself
 )
 
 // CallExec is the Call of a record about a program that a tool tried to start.
@@ -51,6 +55,30 @@ type FileHash struct {
 	SHA256 string `json:"sha256"`
 }
 
+// Approval is a signed approval of a runbook: for what, until when, and by which keys.
+type Approval struct {
+	Number  string   `json:"number"`
+	Cluster string   `json:"cluster"`
+	Service string   `json:"service"`
+	Expires string   `json:"expires"` // RFC 3339, UTC
+	Keys    []string `json:"keys"`    // fingerprints, as ssh-keygen -l shows them
+}
+
+// The values of Record.Recording that name no place.
+const (
+	RecordingOff   = "off"   // the policy wants none
+	RecordingLocal = "local" // on the session's machine alone
+)
+
+// Recorded is how much of the session's recording there was when a record was made: all that was shown before the record's own line.
+type Recorded struct {
+	Bytes     int64  `json:"bytes"`                // of the file
+	SHA256    string `json:"sha256"`               // of these
+	Replaced  int64  `json:"replaced,omitempty"`   // bytes of output and input that weren't UTF-8, so far
+	Cut       int64  `json:"cut,omitempty"`        // bytes of output and input for which there was no room, so far
+	CutSHA256 string `json:"cut_sha256,omitempty"` // of these
+}
+
 // Record is one event. The trail fills Session, Seq, Time, Clock, Prev, Hash and Sig; the caller the rest.
 // A member that doesn't apply to the event is left out of the encoding.
 type Record struct {
@@ -64,19 +92,25 @@ type Record struct {
 	Missing int    `json:"missing,omitempty"` // how many
 
 	// begin
-	Key    string `json:"key,omitempty"`    // the session's Ed25519 public key, base64
-	Task   string `json:"task,omitempty"`   // ECS task, as the metadata endpoint's address names it
-	Host   string `json:"host,omitempty"`   // the container's host name
-	Opsh   string `json:"opsh,omitempty"`   // opsh's version
-	Policy string `json:"policy,omitempty"` // SHA-256 of the policy file
-	Kernel string `json:"kernel,omitempty"` // what the probe found
-	Mode   string `json:"mode,omitempty"`   // interactive, command or runbook
-	Reason string `json:"reason,omitempty"`
-	UID    uint32 `json:"uid,omitempty"` // the uid that the session's tools run under
+	Key  string `json:"key,omitempty"`  // the session's Ed25519 public key, base64
+	Task string `json:"task,omitempty"` // ECS task, as the metadata endpoint's address names it
+	// Of the task, as its metadata endpoint says; left out where that didn't answer at once.
+	Cluster string `json:"cluster,omitempty"` // its name
+	Service string `json:"service,omitempty"` // whose the task is; also left out where it is none's
+	Host    string `json:"host,omitempty"`    // the container's host name
+	Opsh    string `json:"opsh,omitempty"`    // opsh's version
+	Policy  string `json:"policy,omitempty"`  // SHA-256 of the policy file
+	Kernel  string `json:"kernel,omitempty"`  // what the probe found
+	Mode    string `json:"mode,omitempty"`    // interactive, command or runbook
+	Reason  string `json:"reason,omitempty"`
+	UID     uint32 `json:"uid,omitempty"` // the uid that the session's tools run under
+	// Where the recording is kept: RecordingOff, RecordingLocal, or s3://BUCKET/PREFIX/ where it is shipped to as well.
+	Recording string `json:"recording,omitempty"`
 
 	// runbook
-	Runbook string `json:"runbook,omitempty"` // SHA-256
-	Length  int    `json:"length,omitempty"`  // bytes
+	Runbook  string    `json:"runbook,omitempty"`  // SHA-256
+	Length   int       `json:"length,omitempty"`   // bytes
+	Approval *Approval `json:"approval,omitempty"` // what came with it and was verified
 
 	// run, running, exec, denied, exit, refused
 	Command int        `json:"command,omitempty"` // #N
@@ -96,6 +130,11 @@ type Record struct {
 	Call string `json:"call,omitempty"` // CallExec, or the system call's name
 	PID  int    `json:"pid,omitempty"`
 	By   string `json:"by,omitempty"` // the program that tried
+
+	// killed, guard: Path and Argv are what was started, Call the guard's word for it
+	Of string `json:"of,omitempty"` // the agent's id of the session that it was started in
+
+	Recorded *Recorded `json:"recorded,omitempty"` // running, exit, refused, end
 
 	// exit, end
 	Status   *int     `json:"status,omitempty"`

@@ -46,7 +46,7 @@ func Create(stateDir, session string, now func() time.Time) (*Trail, error) {
 		return nil, errors.New("cannot open a trail: the session id is not letters, digits, - and _")
 	}
 	dir := filepath.Join(stateDir, "trail")
-	d, err := openDir(stateDir, dir)
+	d, err := OpenDir(stateDir, "trail")
 	if err != nil {
 		return nil, err
 	}
@@ -103,9 +103,10 @@ func lock(f *os.File) error {
 	}
 }
 
-// openDir makes and checks STATEDIR and STATEDIR/trail: opsh's user's alone, which is root's as a rule, since whoever may rename a file
-// there may replace a trail.
-func openDir(stateDir, dir string) (*os.File, error) {
+// OpenDir makes, checks and opens STATEDIR/NAME: opsh's user's alone, as is STATEDIR, which is root's as a rule, since whoever may rename a
+// file there may replace evidence.
+func OpenDir(stateDir, name string) (*os.File, error) {
+	dir := filepath.Join(stateDir, name)
 	for _, p := range []string{stateDir, dir} {
 		if err := os.Mkdir(p, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 			return nil, fmt.Errorf("cannot create %s: %w", p, err)

@@ -30,17 +30,20 @@ type Verdict struct {
 	Session string `json:"session,omitempty"`
 	Task    string `json:"task,omitempty"`
 	Reason  string `json:"reason,omitempty"`
-	Policy  string `json:"policy,omitempty"`    // SHA-256 of the policy file
-	Key     string `json:"key,omitempty"`       // the session's public key
-	Hash    string `json:"last_hash,omitempty"` // of the last record
-	Closer  string `json:"closer,omitempty"`    // the session that wrote the end for this one
-	From    string `json:"from,omitempty"`      // the first record's time
-	To      string `json:"to,omitempty"`        // the last one's
+	Policy  string `json:"policy,omitempty"` // SHA-256 of the policy file
+	// Where the session was recorded: RecordingOff, RecordingLocal, or a place in S3. Empty: by an opsh that recorded none.
+	Recording string `json:"recording,omitempty"`
+	Key       string `json:"key,omitempty"`       // the session's public key
+	Hash      string `json:"last_hash,omitempty"` // of the last record
+	Closer    string `json:"closer,omitempty"`    // the session that wrote the end for this one
+	From      string `json:"from,omitempty"`      // the first record's time
+	To        string `json:"to,omitempty"`        // the last one's
 
-	Records  int      `json:"records"`  // in order, each counted once
-	Repeated int      `json:"repeated"` // identical copies that were dropped: see Options.Repeats
-	Runs     int      `json:"runs"`     // commands that were started
-	Refusals int      `json:"refusals"` // and that were not
+	Records  int      `json:"records"`         // in order, each counted once
+	Repeated int      `json:"repeated"`        // identical copies that were dropped: see Options.Repeats
+	Runs     int      `json:"runs"`            // commands that were started
+	Refusals int      `json:"refusals"`        // and that were not
+	Kills    int      `json:"kills,omitempty"` // starts that a guard ended: its trail
 	Status   *int     `json:"status,omitempty"`
 	Category Category `json:"category,omitempty"`
 	// Unwritten is how many records opsh itself says it could not write. The chain is whole without them.

@@ -30,6 +30,7 @@ type Verifier struct {
 	last   time.Time
 	ended  bool
 	key    string
+	shown  Recorded   // the last one
 	recent []sighting // by number modulo window
 	ahead  map[int]early
 	held   int // bytes of the lines in ahead
@@ -264,6 +265,7 @@ func (v *Verifier) opens(e early) {
 		return
 	}
 	v.key = r.Key
+	v.verdict.Recording = r.Recording
 	v.verdict.Task, v.verdict.Reason, v.verdict.Policy, v.verdict.Key = r.Task, r.Reason, r.Policy, r.Key
 	if v.options.Policy != "" && v.options.Policy != r.Policy {
 		v.wrong(e.line, r.Seq, "the session ran under another policy than the one given: its SHA-256 is %.64q", r.Policy)
@@ -305,7 +307,7 @@ func (v *Verifier) time(e early) {
 	v.last = now
 }
 
-var events = []Event{Begin, Runbook, Run, Running, Exec, Denied, Exit, Refused, End}
+var events = []Event{Begin, Runbook, Run, Running, Exec, Denied, Exit, Refused, End, Killed, Guard}
 
 // content counts, and refuses what no opsh writes.
 func (v *Verifier) content(e early) {
@@ -320,14 +322,35 @@ func (v *Verifier) content(e early) {
 		v.verdict.Unwritten += max(r.Missing, 0)
 		v.note(e.line, r.Seq, "opsh says that it could not write %d records before this one: %.200q", r.Missing, r.Trouble)
 	}
+	v.recorded(e)
 	switch r.Event {
 	case Run:
 		v.verdict.Runs++
 	case Refused:
 		v.verdict.Refusals++
+	case Killed:
+		v.verdict.Kills++
 	case End:
 		v.ended = true
 		v.verdict.Status, v.verdict.Category, v.verdict.Closer = r.Status, r.Category, r.Closer
+	}
+}
+
+// recorded checks what the record says of the recording: that only ever grows, and whoever cut the trail's word on it would hide what was shown.
+func (v *Verifier) recorded(e early) {
+	r, now := e.record, e.record.Recorded
+	recorded := v.verdict.Recording != "" && v.verdict.Recording != RecordingOff
+	switch {
+	case now == nil:
+		if (r.Event == Exit || r.Event == Refused) && recorded {
+			v.wrong(e.line, r.Seq, "it doesn't say what the recording held")
+		}
+	case !recorded:
+		v.wrong(e.line, r.Seq, "it tells of a recording, and the session had none")
+	case now.Bytes < v.shown.Bytes:
+		v.wrong(e.line, r.Seq, "it says that the recording had become shorter")
+	default:
+		v.shown = *now
 	}
 }
 

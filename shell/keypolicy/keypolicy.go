@@ -30,17 +30,45 @@ type statement struct {
 	Condition map[string]map[string]oneOrMany
 }
 
-// services are the AWS services that the statement is about.
-func (s statement) services() oneOrMany {
+// services are the AWS services that the statement is about, principals the accounts, roles and users.
+func (s statement) services() oneOrMany   { return s.who().Service }
+func (s statement) principals() oneOrMany { return s.who().AWS }
+
+func (s statement) who() (kinds struct{ AWS, Service oneOrMany }) {
 	var everybody string
 	if json.Unmarshal(s.Principal, &everybody) == nil {
-		return oneOrMany{everybody}
+		kinds.AWS, kinds.Service = oneOrMany{everybody}, oneOrMany{everybody}
+	} else if json.Unmarshal(s.Principal, &kinds) != nil {
+		kinds.AWS, kinds.Service = nil, nil
 	}
-	var kinds struct{ Service oneOrMany }
-	if json.Unmarshal(s.Principal, &kinds) != nil {
-		return nil
+	return kinds
+}
+
+// LogsService is how a key's policy names CloudWatch Logs of a region. It is also the host where the service is reached.
+func LogsService(region string) string { return "logs." + region + "." + dnsSuffix(region) }
+
+// GroupARN is a log group's, as policies and the encryption context have it.
+func GroupARN(region, account, group string) string {
+	return "arn:" + partition(region) + ":logs:" + region + ":" + account + ":log-group:" + group
+}
+
+// partition and dnsSuffix: the regions of China and of the US government are partitions of their own, and China's has a domain of its own.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html, https://docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-arns.html
+func partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
 	}
-	return kinds.Service
+	return "aws"
+}
+
+func dnsSuffix(region string) string {
+	if partition(region) == "aws-cn" {
+		return "amazonaws.com.cn"
+	}
+	return "amazonaws.com"
 }
 
 // logsActions are what CloudWatch Logs does with a group's key.
@@ -55,7 +83,7 @@ func Refuses(policy, region, group string) string {
 	if err := json.Unmarshal([]byte(policy), &p); err != nil {
 		return "can't be read: " + err.Error()
 	}
-	service := "logs." + region + ".amazonaws.com"
+	service := LogsService(region)
 	missing := slices.Clone(logsActions)
 	otherGroup, otherService := "", ""
 	for _, s := range p.Statement {
@@ -75,9 +103,7 @@ func Refuses(policy, region, group string) string {
 			otherGroup = strings.Join(arns, ", ")
 			continue
 		}
-		missing = slices.DeleteFunc(missing, func(action string) bool {
-			return slices.ContainsFunc(s.Action, func(a string) bool { return globs(strings.ToLower(a), strings.ToLower(action)) })
-		})
+		missing = slices.DeleteFunc(missing, s.does)
 	}
 	switch {
 	case len(missing) == 0:

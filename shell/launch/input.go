@@ -29,6 +29,7 @@ type input struct {
 	term    *terminal
 	started time.Time
 	lost    func() // called when the keyboard is gone
+	typed   func(b []byte, masked bool)
 
 	heard   atomic.Int64 // when the last key came, as time since started
 	cancel  context.CancelFunc
@@ -41,8 +42,8 @@ type input struct {
 	stopped bool
 }
 
-func newInput(keys Keys, t *terminal, started time.Time, lost func()) *input {
-	in := &input{keys: keys, term: t, started: started, lost: lost}
+func newInput(j Job, t *terminal, started time.Time, lost func()) *input {
+	in := &input{keys: j.Keys, term: t, started: started, lost: lost, typed: j.OnInput}
 	in.change = sync.NewCond(&in.mu)
 	return in
 }
@@ -79,8 +80,9 @@ func (in *input) put(b []byte) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if len(in.queue) == 0 && !in.stopped {
+		masked := in.term.masks()
 		n, _ := in.write(b) //nolint:errcheck // feed meets the same error again
-		in.took(b[:n])
+		in.took(b[:n], masked)
 		b = b[n:]
 	}
 	in.queue = append(in.queue, b...)
@@ -91,8 +93,12 @@ func (in *input) put(b []byte) bool {
 	return !in.stopped
 }
 
-// took remembers what the inner terminal took, as far back as the tool may have left it unread.
-func (in *input) took(b []byte) {
+// took remembers what the inner terminal took, as far back as the tool may have left it unread. masked says whether it masked before that. It is
+// asked once more: between the two the tool may have begun to ask for a password, or have read it and shown its prompt again.
+func (in *input) took(b []byte, masked bool) {
+	if in.typed != nil && len(b) > 0 {
+		in.typed(b, in.term.masks() || masked)
+	}
 	const unreadable = 64 << 10 // more than a pty holds
 	in.sent = append(in.sent, b...)
 	if len(in.sent) > 2*unreadable {
@@ -108,6 +114,13 @@ func (in *input) write(b []byte) (n int, err error) {
 		return err
 	})
 	return n, err
+}
+
+// masks says that what is typed is not shown: line mode without echo, as at a password prompt. A line editor has both off, and shows by itself. When
+// it can't be known, it is a password.
+func (t *terminal) masks() bool {
+	mode, err := t.mode()
+	return err != nil || mode.Lflag&unix.ICANON != 0 && mode.Lflag&unix.ECHO == 0
 }
 
 // feed writes the queue as the tool makes room for it.
@@ -126,9 +139,10 @@ func (in *input) feed() {
 		b := chunk[:copy(chunk, in.queue)]
 		in.term.master.SetWriteDeadline(time.Now().Add(stuck)) //nolint:errcheck // openTerminal made sure that deadlines work
 		in.mu.Unlock()
+		masked := in.term.masks()
 		n, err := in.term.master.Write(b)
 		in.mu.Lock()
-		in.took(b[:n])
+		in.took(b[:n], masked)
 		in.queue = append(in.queue[:0], in.queue[n:]...)
 		in.change.Broadcast()
 		switch {

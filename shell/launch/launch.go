@@ -20,6 +20,7 @@ import (
 
 	"opsh/policy"
 	"opsh/shell/contain"
+	"opsh/shell/redact"
 )
 
 // Keys is the operator's keyboard. There is one reader of the terminal in a session; the prompt and the
@@ -42,8 +43,12 @@ type Job struct {
 	Keys   Keys   // nil: nobody types, and the tool's input is /dev/null unless the Grant has one
 	// NoInput has the tool's input be /dev/null although there are Keys: of them only what its terminal makes signals of arrives.
 	NoInput bool
-	Out     io.Writer // everything the tool prints, in order; also while Run waits for it
-	Tty     *os.File  // the operator's terminal, for its size; nil: there is none, and "\n" stays "\n"
+	Out     io.Writer      // everything the tool prints, in order; also while Run waits for it
+	Redact  *redact.Stream // what Out gets passes through it; nil: as it is
+	Tty     *os.File       // the operator's terminal, for its size; nil: there is none, and "\n" stays "\n"
+
+	// OnInput is called with what was typed, once the tool's terminal has taken it. masked: the tool doesn't show it. nil: nobody wants to know.
+	OnInput func(b []byte, masked bool)
 
 	// Idle ends a tool whose line editor waits (its terminal is not in line mode) when for so long there was
 	// neither a key nor output. 0: never.

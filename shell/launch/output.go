@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"opsh/shell/redact"
 )
 
 // chunk is how much output is gathered before it is written. A pty hands over 4 KiB at most at a time;
@@ -42,6 +44,12 @@ type output struct {
 	mu       sync.Mutex    // guards draining and with it the read deadline
 	draining bool
 
+	redact *redact.Stream // nil: what is read is what is written
+	since  time.Time      // since when redact holds back what it holds; zero: nothing
+	due    time.Time      // when to look whether that is to be written as it is
+	turns  int            // how often to look
+	armed  bool           // the read deadline is at due or before it
+
 	onEvent func(e Event, midline, plain bool) error
 	turn    sync.Mutex  // held by who reads from the inner terminal or writes to Out
 	over    atomic.Bool // no more Events
@@ -52,7 +60,7 @@ func newOutput(j Job, most int64, master *os.File, raw syscall.RawConn, started 
 		most: most, full: full,
 		master: master, raw: raw, out: j.Out, started: started, buf: make([]byte, chunk),
 		quiet: j.Quiet, onQuiet: j.OnQuiet, warnAt: j.WarnAt, onWarn: j.OnWarn, onEvent: j.OnEvent,
-		lost: lost, done: make(chan struct{}),
+		lost: lost, done: make(chan struct{}), redact: j.Redact,
 	}
 }
 
@@ -69,6 +77,7 @@ func (o *output) tell(e Event) error {
 		return errOver
 	}
 	o.writeWaiting(kernelHolds)
+	o.release()
 	err := o.onEvent(e, o.midline, o.plain.all())
 	o.midline = false
 	return err
@@ -86,11 +95,12 @@ func (o *output) close(delivered bool) {
 // copy runs until the inner terminal has nothing more to give.
 func (o *output) copy() {
 	defer close(o.done)
+	defer o.inTurn(o.release)
 	o.listen()
 	gather := o.gather // one closure for all reads
 	for {
 		err := o.raw.Read(gather)
-		readErr := o.deliver()
+		readErr, holds := o.deliver()
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			if !o.listen() {
@@ -99,6 +109,8 @@ func (o *output) copy() {
 			}
 		case err != nil || readErr != nil:
 			return // EIO: no process has the terminal open any more; or opsh closed it
+		case holds && !o.armed:
+			o.listen()
 		}
 	}
 }
@@ -131,12 +143,12 @@ func (o *output) take(fd uintptr) bool {
 	return true
 }
 
-// deliver writes what was gathered, and says whether that was all.
-func (o *output) deliver() error {
+// deliver writes what was gathered, and says whether that was all, and whether something is held back.
+func (o *output) deliver() (readErr error, holds bool) {
 	o.turn.Lock()
 	defer o.turn.Unlock()
 	o.write()
-	return o.readErr
+	return o.readErr, !o.since.IsZero()
 }
 
 // write is deliver for who has the turn.
@@ -153,12 +165,21 @@ func (o *output) write() {
 		}
 	}
 	o.bytes.Add(int64(len(b)))
-	o.midline = b[len(b)-1] != '\n'
 	o.plain.write(b)
 	o.heard.Store(int64(time.Since(o.started)))
-	if o.failed {
+	if o.redact != nil {
+		b = o.redact.Write(b)
+		o.hold(len(b) > 0)
+	}
+	o.put(b)
+}
+
+// put writes to Out, for who has the turn.
+func (o *output) put(b []byte) {
+	if len(b) == 0 || o.failed {
 		return
 	}
+	o.midline = b[len(b)-1] != '\n'
 	if _, err := o.out.Write(b); err != nil {
 		o.failed = true
 		o.lost()
@@ -171,23 +192,24 @@ func (o *output) listen() bool {
 	if o.drains() {
 		return false
 	}
-	wait := time.Time{}
+	wait := o.held()
+	o.armed = !wait.IsZero()
 	if o.quiet > 0 && o.onQuiet != nil {
 		since := time.Since(o.started)
 		left := max(time.Duration(o.heard.Load()), o.said) + o.quiet - since
 		if left <= 0 {
-			o.inTurn(func() { o.onQuiet(since) })
+			o.line(func() { o.onQuiet(since) })
 			o.said = time.Since(o.started)
 			left = o.quiet
 		}
-		wait = time.Now().Add(left)
+		wait = sooner(wait, time.Now().Add(left))
 	}
 	if o.onWarn != nil {
 		if !time.Now().Before(o.warnAt) {
-			o.inTurn(o.onWarn)
+			o.line(o.onWarn)
 			o.onWarn = nil
-		} else if wait.IsZero() || o.warnAt.Before(wait) {
-			wait = o.warnAt
+		} else {
+			wait = sooner(wait, o.warnAt)
 		}
 	}
 	o.mu.Lock()
@@ -195,12 +217,19 @@ func (o *output) listen() bool {
 	return !o.draining && o.master.SetReadDeadline(wait) == nil
 }
 
-// inTurn lets somebody else write a line.
+// line lets somebody else write a line, behind all that was printed.
+func (o *output) line(do func()) {
+	o.inTurn(func() {
+		o.release()
+		do()
+		o.midline = false // its line ends with a newline
+	})
+}
+
 func (o *output) inTurn(do func()) {
 	o.turn.Lock()
 	defer o.turn.Unlock()
 	do()
-	o.midline = false // its line ends with a newline
 }
 
 func (o *output) drains() bool {

@@ -62,7 +62,7 @@ func run(ctx context.Context, p plan, j Job) (Result, error) {
 	defer t.child.close(p.spec.UID)
 	go t.out.copy()
 	if j.Keys != nil {
-		t.in = newInput(j.Keys, term, t.started, lost)
+		t.in = newInput(j, term, t.started, lost)
 		t.in.start(ctx)
 	}
 	t.supervise(ctx, resized)

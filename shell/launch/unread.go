@@ -15,7 +15,7 @@ import (
 // without this check they would become commands of the operator's.
 func (in *input) unread() {
 	mode, err := in.term.mode()
-	if err != nil || mode.Lflag&unix.ICANON != 0 && mode.Lflag&unix.ECHO == 0 {
+	if err != nil || in.term.masks() {
 		return
 	}
 	left := in.term.takeBack(mode)

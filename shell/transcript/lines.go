@@ -13,15 +13,15 @@ import (
 )
 
 // Line is the one line, without its end, that a session shows for a record; "" for an end that the session didn't write itself, which nobody
-// saw. It never panics, whatever a record holds.
+// saw, and for what a guard recorded, which is in no session's log. It never panics, whatever a record holds.
 func Line(r audit.Record) string {
+	if Unseen(r) {
+		return ""
+	}
 	switch r.Event {
 	case audit.Begin:
 		return fmt.Sprintf("opsh: begin %s %s policy %.8s [%s]", r.Time, brief(r.Session), r.Policy, r.Short())
 	case audit.End:
-		if Unseen(r) {
-			return ""
-		}
 		return End(r, "")
 	}
 	return fmt.Sprintf("opsh: #%d %s %s [%s]", r.Command, r.Time, what(r), r.Short())
@@ -31,7 +31,11 @@ func Line(r audit.Record) string {
 func what(r audit.Record) string {
 	switch r.Event {
 	case audit.Runbook:
-		return fmt.Sprintf("runbook %d bytes sha256 %s", r.Length, r.Runbook)
+		s := fmt.Sprintf("runbook %d bytes sha256 %s", r.Length, r.Runbook)
+		if r.Approval != nil {
+			s += fmt.Sprintf(" approved by %s", Count(len(r.Approval.Keys), "key"))
+		}
+		return s
 	case audit.Run, audit.Refused:
 		return string(r.Event) + " " + r.Line
 	case audit.Running:
@@ -92,8 +96,11 @@ func MAC(nonce string, status int, category audit.Category, short string) string
 // Killed begins the reason in an end record that the watcher writes for an opsh that can't show a line any more.
 const Killed = "opsh was killed, or the session was ended from outside"
 
-// Unseen says that a record has no line: an end that the watcher wrote, or another session.
+// Unseen says that a record has no line: an end that the watcher wrote, or another session, and what a guard recorded.
 func Unseen(r audit.Record) bool {
+	if r.Event == audit.Killed || r.Event == audit.Guard {
+		return true
+	}
 	return r.Event == audit.End && (r.Closer != "" || strings.HasPrefix(r.Why, Killed))
 }
 

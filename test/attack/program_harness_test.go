@@ -164,6 +164,7 @@ func (k trick) contained(t *testing.T, mode string) outcome {
 	}
 	must(t, world.place.WritePolicy(fmt.Sprintf(`version = 1
 [session]
+guard = "off"
 uids = "%s"
 [audit]
 when_down = "spool"

@@ -119,6 +119,7 @@ func policy(t *testing.T, h how) {
 	}
 	must(t, world.place.WritePolicy(fmt.Sprintf(`version = 1
 [session]
+guard = "off"
 uids = "%s"
 [audit]
 when_down = "spool"

@@ -74,15 +74,15 @@ func (s statement) fits(r request, resource string) bool {
 	return !slices.ContainsFunc(s.Condition, func(c condition) bool { return !c.holds(r.context) })
 }
 
-// holds says whether one condition does. A key that the call doesn't have fails each of these.
+// holds says whether one condition does. A key that the call doesn't have fails each of these but BoolIfExists.
 func (c condition) holds(context map[string]string) bool {
 	got, ok := context[c.Variable]
 	if !ok {
-		return false
+		return c.Test == "BoolIfExists"
 	}
 	return slices.ContainsFunc(c.Values, func(want string) bool {
 		switch c.Test {
-		case "StringEquals", "Bool":
+		case "StringEquals", "Bool", "BoolIfExists":
 			return got == want
 		case "StringLike", "ArnLike", "ArnEquals":
 			return globs(want, got)

@@ -146,6 +146,41 @@ func TestSessionControl(t *testing.T) {
 	})
 }
 
+// TestDoctor: what opsctl doctor asks, and nothing that shows a log or changes anything.
+func TestDoctor(t *testing.T) {
+	const task, operator = "arn-of:aws_iam_role.task", "arn-of:aws_iam_role.operator"
+	p := evaluate(t, japan, full())
+	check(t, p, []row{
+		{"its own rights", "doctor", true, call("iam:SimulatePrincipalPolicy", operator)},
+		{"the task role's rights", "doctor", true, call("iam:SimulatePrincipalPolicy", task)},
+		{"somebody else's rights", "doctor", false, call("iam:SimulatePrincipalPolicy", "arn:aws:iam::"+account+":role/admin")},
+		{"its own role's path", "doctor", true, call("iam:GetRole", operator)},
+		{"its own role's policies", "doctor", false, call("iam:PutRolePolicy", operator)},
+		{"the key", "doctor", true, call("kms:DescribeKey", keyARN)},
+		{"the key's policy", "doctor", true, call("kms:GetKeyPolicy", keyARN)},
+		{"change the key's policy", "doctor", false, call("kms:PutKeyPolicy", keyARN)},
+		{"use the key", "doctor", false, call("kms:Decrypt", keyARN)},
+		{"the bucket's encryption", "doctor", true, call("s3:GetEncryptionConfiguration", bucket)},
+		{"a session log", "doctor", false, call("s3:GetObject", bucket+"/session/s.log")},
+		{"the groups", "doctor", true, call("logs:DescribeLogGroups", "*")},
+		{"a log", "doctor", false, call("logs:GetLogEvents", group+"/ecs/prod-main/opsh:log-stream:s")},
+		{"the endpoints", "doctor", true, call("ec2:DescribeVpcEndpoints", "*")},
+		{"the routes", "doctor", true, call("ec2:DescribeRouteTables", "*")},
+		{"pass the role", "doctor", false, call("iam:PassRole", task)},
+	})
+	for _, s := range p.policies["doctor"].Statement {
+		for _, a := range s.Action {
+			_, verb, _ := strings.Cut(a, ":")
+			if !strings.HasPrefix(verb, "Describe") && !strings.HasPrefix(verb, "List") && !strings.HasPrefix(verb, "Simulate") && verb != "GetRole" && verb != "GetKeyPolicy" && verb != "GetEncryptionConfiguration" {
+				t.Errorf("%s is more than looking", a)
+			}
+		}
+	}
+	if m := readModule(t, moduleDir); m.of("resource")["aws_iam_role_policy.operator_doctor"].Attributes["count"] == nil {
+		t.Error("it is given without being asked for")
+	}
+}
+
 func TestTask(t *testing.T) {
 	p := evaluate(t, japan, full())
 	trail, session := group+"/ecs/prod-main/opsh", group+"/ecs/prod-main/session"

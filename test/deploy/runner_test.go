@@ -224,7 +224,12 @@ func TestRun(t *testing.T) {
 		r := newRunner(t)
 		r.write("runbook", "mysql\n")
 		r.program("opsctl", `printf '%s\n' "$@" >args; cat >stdin; printf '::error::tool\n'; printf 'opsh: begin\r\n::set-output name=x::y\n\033[31m##[error]x\n' >&2; exit `+status)
-		got, log := r.run("run.sh", "CLUSTER=prod-main", "SERVICE=ops", "CONTAINER=ops")
+		const url = "https://abc.lambda-url.ap-northeast-1.on.aws/"
+		broker, option := "BROKER=", ""
+		if status == "3" {
+			broker, option = "BROKER="+url, "--broker\n"+url+"\n"
+		}
+		got, log := r.run("run.sh", "CLUSTER=prod-main", "SERVICE=ops", "CONTAINER=ops", broker)
 		quiet(t, log)
 		if want := r.read("result/status"); strings.TrimSpace(want) != status || status != strings.TrimSpace(itoa(got)) {
 			t.Errorf("status %s becomes %d, and %q in the file", status, got, want)
@@ -232,7 +237,7 @@ func TestRun(t *testing.T) {
 		if out := r.read("result/output.txt"); out != "::error::tool\n" {
 			t.Errorf("output %q", out)
 		}
-		want := "run\n--ci\nnone\n--cluster\nprod-main\n--service\nops\n--container\nops\n--reason\n" + reason + "\n-f\nrunbook\n"
+		want := "run\n--ci\nnone\n--cluster\nprod-main\n--service\nops\n--container\nops\n" + option + "--reason\n" + reason + "\n-f\nrunbook\n"
 		if args := r.read("args"); args != want || r.read("stdin") != "" {
 			t.Errorf("opsctl gets %q", args)
 		}

@@ -26,7 +26,8 @@ type AWS struct {
 	URL string
 	// Page is how many tasks and clusters a page of a list has; 0: as many as there are.
 	Page int
-	// Decide is IAM's simulator: "allowed", "implicitDeny" or "explicitDeny". Without it, nobody may ask.
+	// Decide is IAM's simulator, for one resource: "allowed", "implicitDeny" or "explicitDeny", and behind a blank the condition keys that it
+	// would have to know. Without it, nobody may ask.
 	Decide func(Question) string
 
 	mu    sync.Mutex
@@ -128,7 +129,7 @@ func (a *AWS) serve(w http.ResponseWriter, r *http.Request, moto http.Handler) {
 	a.mu.Unlock()
 	switch {
 	case f != nil:
-		refuse(w, r, *f)
+		refuse(w, r, *f, body)
 	case name == "ExecuteCommand":
 		a.execute(w, body)
 	case name == "SimulatePrincipalPolicy":
@@ -140,7 +141,7 @@ func (a *AWS) serve(w http.ResponseWriter, r *http.Request, moto http.Handler) {
 }
 
 // refuse answers with an error as the service's protocol has it.
-func refuse(w http.ResponseWriter, r *http.Request, f failure) {
+func refuse(w http.ResponseWriter, r *http.Request, f failure, body []byte) {
 	if r.Header.Get("X-Amz-Target") != "" {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		w.WriteHeader(f.status)
@@ -149,6 +150,10 @@ func refuse(w http.ResponseWriter, r *http.Request, f failure) {
 	}
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(f.status)
+	if bytes.Contains(body, []byte("Version=2016-11-15")) { // EC2 has a form of its own
+		fmt.Fprintf(w, `<Response><Errors><Error><Code>%s</Code><Message>%s</Message></Error></Errors><RequestID>0</RequestID></Response>`, f.code, f.message)
+		return
+	}
 	fmt.Fprintf(w, `<ErrorResponse><Error><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>`, f.code, f.message)
 }
 
@@ -168,7 +173,7 @@ func (a *AWS) execute(w http.ResponseWriter, body []byte) {
 // simulate answers for every action in the request.
 func (a *AWS) simulate(w http.ResponseWriter, r *http.Request, body []byte) {
 	if a.Decide == nil {
-		refuse(w, r, failure{http.StatusForbidden, "AccessDenied", "User: arn:aws:iam::123456789012:user/x is not authorized to perform: iam:SimulatePrincipalPolicy on resource: *", 0})
+		refuse(w, r, failure{http.StatusForbidden, "AccessDenied", "User: arn:aws:iam::123456789012:user/x is not authorized to perform: iam:SimulatePrincipalPolicy on resource: *", 0}, body)
 		return
 	}
 	form, _ := url.ParseQuery(string(body))
@@ -187,11 +192,21 @@ func (a *AWS) simulate(w http.ResponseWriter, r *http.Request, body []byte) {
 	var members strings.Builder
 	for _, action := range list("ActionNames.member.") {
 		q.Action = action
+		worst, all := "allowed", strings.Builder{}
 		for _, resource := range q.Resources {
 			one := q
 			one.Resources = []string{resource}
-			fmt.Fprintf(&members, `<member><EvalActionName>%s</EvalActionName><EvalResourceName>%s</EvalResourceName><EvalDecision>%s</EvalDecision></member>`, action, resource, a.Decide(one))
+			decision, keys, _ := strings.Cut(a.Decide(one), " ")
+			if decision != "allowed" && worst != "explicitDeny" {
+				worst = decision
+			}
+			var missing strings.Builder
+			for _, key := range strings.Fields(keys) {
+				fmt.Fprintf(&missing, `<member>%s</member>`, key)
+			}
+			fmt.Fprintf(&all, `<member><EvalResourceName>%s</EvalResourceName><EvalResourceDecision>%s</EvalResourceDecision><MissingContextValues>%s</MissingContextValues></member>`, resource, decision, &missing)
 		}
+		fmt.Fprintf(&members, `<member><EvalActionName>%s</EvalActionName><EvalResourceName>*</EvalResourceName><EvalDecision>%s</EvalDecision><ResourceSpecificResults>%s</ResourceSpecificResults></member>`, action, worst, &all)
 	}
 	w.Header().Set("Content-Type", "text/xml")
 	fmt.Fprintf(w, `<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult><IsTruncated>false</IsTruncated><EvaluationResults>%s</EvaluationResults></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>`, &members)

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 // Region is that of everything here, Account moto's.
@@ -44,6 +46,18 @@ func (a *AWS) Task(t testing.TB, cluster, service string, count int, containers 
 		TaskRoleArn: aws.String("arn:aws:iam::" + Account + ":role/task")})
 	must(t, err)
 	return a.Run(t, cluster, family, "service:"+service, count, containers...)
+}
+
+// Assumed are the variables that make opsctl somebody who has assumed a role, which it makes.
+func (a *AWS) Assumed(t testing.TB, path, name string) []string {
+	t.Helper()
+	trust := `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}`
+	role, err := iam.NewFromConfig(Config(a.URL)).CreateRole(context.Background(), &iam.CreateRoleInput{Path: &path, RoleName: &name, AssumeRolePolicyDocument: &trust})
+	must(t, err)
+	out, err := sts.NewFromConfig(Config(a.URL)).AssumeRole(context.Background(), &sts.AssumeRoleInput{RoleArn: role.Role.Arn, RoleSessionName: aws.String("hanako")})
+	must(t, err)
+	c := out.Credentials
+	return append(Environ(a.URL), "AWS_ACCESS_KEY_ID="+*c.AccessKeyId, "AWS_SECRET_ACCESS_KEY="+*c.SecretAccessKey, "AWS_SESSION_TOKEN="+*c.SessionToken)
 }
 
 // Run runs tasks of a task definition on Fargate and returns their ids. Moto keeps only the first of the containers.

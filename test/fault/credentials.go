@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // CredentialsServer stands for the endpoint from which an ECS task has its role's credentials.
@@ -97,6 +99,13 @@ func (c *CredentialsServer) AccessKeyID() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now.AccessKeyId
+}
+
+// Keys are the present credentials, for who checks what was signed with them.
+func (c *CredentialsServer) Keys() aws.Credentials {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return aws.Credentials{AccessKeyID: c.now.AccessKeyId, SecretAccessKey: c.now.SecretAccessKey, SessionToken: c.now.Token}
 }
 
 // Fail makes the endpoint answer with a status, 500 for instance; 0 ends that.

@@ -23,6 +23,12 @@ type person struct {
 
 func connect(t *testing.T, s *standin.Service, args ...string) *person {
 	t.Helper()
+	return connectAs(t, s, func(*exec.Cmd) {}, args...)
+}
+
+// connectAs is connect with a process that set changes.
+func connectAs(t *testing.T, s *standin.Service, set func(*exec.Cmd), args ...string) *person {
+	t.Helper()
 	master, slave, err := pty.Open()
 	must(t, err)
 	t.Cleanup(func() { master.Close(); slave.Close() })
@@ -33,6 +39,7 @@ func connect(t *testing.T, s *standin.Service, args ...string) *person {
 	p.cmd.Env = s.Environ(os.Environ())
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = slave, slave, slave
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	set(p.cmd)
 	must(t, p.cmd.Start())
 	go func() { p.done <- p.cmd.Wait() }()
 	go func() {

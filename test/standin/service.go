@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -34,8 +35,9 @@ const (
 	Cluster   = "prod"
 	Task      = "0123456789abcdef0123456789abcdef"
 	Container = "ops"
+	Region    = "eu-west-1"
 	runtimeID = Task + "-3935671257"
-	account   = "arn:aws:ecs:eu-west-1:123456789012:"
+	account   = "arn:aws:ecs:" + Region + ":123456789012:"
 )
 
 // Service is the service.
@@ -47,12 +49,14 @@ type Service struct {
 	mu       sync.Mutex
 	sessions []*Session
 	stopped  bool
-	deny     map[string]string // call: error code
+	fail     map[string]fault // by call
+	edit     func(task map[string]any)
+	assumed  []url.Values // what STS was asked for
 }
 
 // Start starts the service.
 func Start(o Options) *Service {
-	s := &Service{Options: o, deny: map[string]string{}}
+	s := &Service{Options: o, fail: map[string]fault{}, edit: func(map[string]any) {}}
 	s.server = httptest.NewServer(s)
 	s.URL = s.server.URL
 	return s
@@ -83,14 +87,27 @@ func (s *Service) Environ(environ []string) []string {
 			out = append(out, kv)
 		}
 	}
-	return append(out, "AWS_ENDPOINT_URL="+s.URL, "AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=for tests", "AWS_EC2_METADATA_DISABLED=true")
+	return append(out, "AWS_ENDPOINT_URL="+s.URL, "AWS_REGION="+Region, "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=for tests", "AWS_EC2_METADATA_DISABLED=true")
 }
 
+// fault is an error that the service answers with.
+type fault struct{ code, message string }
+
 // Deny has a call, such as ResumeSession, fail with an error code. "" permits it again.
-func (s *Service) Deny(call, code string) {
+func (s *Service) Deny(call, code string) { s.Fail(call, code, "the stand-in says "+code) }
+
+// Fail is Deny with the service's own words.
+func (s *Service) Fail(call, code, message string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.deny[call] = code
+	s.fail[call] = fault{code, message}
+}
+
+// Edit changes the task as it is described from now on.
+func (s *Service) Edit(edit func(task map[string]any)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.edit = edit
 }
 
 // Last waits for the session that was opened last, the nth.
@@ -122,36 +139,65 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.connect(w, r, id)
 		return
 	}
-	_, call, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	_, call, isJSON := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	if err != nil {
 		return
 	}
+	var form url.Values
+	if !isJSON { // the token service's form
+		form, _ = url.ParseQuery(string(body))
+		call = form.Get("Action")
+	}
 	s.mu.Lock()
-	code := s.deny[call]
+	f := s.fail[call]
 	s.mu.Unlock()
+	if call == "AssumeRole" && f.code == "" {
+		s.assume(w, form)
+		return
+	}
+	if !isJSON {
+		w.Header().Set("Content-Type", "text/xml")
+		w.WriteHeader(http.StatusForbidden)
+		fmt.Fprintf(w, "<ErrorResponse><Error><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>", f.code, f.message)
+		return
+	}
 	var answer any
-	if code == "" {
-		answer, code = s.answer(call, body)
+	if f.code == "" {
+		if answer, f.code = s.answer(call, body, r.Header.Get("Authorization")); f.code != "" {
+			f.message = "the stand-in says " + f.code
+		}
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	if code != "" {
+	if f.code != "" {
 		w.WriteHeader(http.StatusBadRequest)
-		answer = map[string]string{"__type": code, "message": "the stand-in says " + code}
+		answer = map[string]string{"__type": f.code, "message": f.message}
 	}
 	json.NewEncoder(w).Encode(answer) //nolint:errcheck // the client is gone
 }
 
+// regionOf is the region that a request was signed for, by its Authorization header.
+func regionOf(signature string) string {
+	scope := strings.Split(signature, "/") // Credential=KEY/DATE/REGION/SERVICE/aws4_request
+	if len(scope) < 5 {
+		return ""
+	}
+	return scope[2]
+}
+
 // answer is a call's answer, or an error code.
-func (s *Service) answer(call string, body []byte) (answer any, code string) {
+func (s *Service) answer(call string, body []byte, signature string) (answer any, code string) {
 	var in struct{ Command, Cluster, Task, Container, SessionId string }
 	if err := json.Unmarshal(body, &in); err != nil {
 		return nil, "SerializationException"
 	}
 	type object = map[string]any
+	if in.Cluster != "" && (strings.TrimPrefix(in.Cluster, account+"cluster/") != Cluster || regionOf(signature) != Region) {
+		return nil, "ClusterNotFoundException"
+	}
 	switch call {
 	case "ExecuteCommand":
-		return s.open(in.Command)
+		return s.open(in.Command, signature)
 	case "ListClusters":
 		return object{"clusterArns": []string{account + "cluster/" + Cluster}}, ""
 	case "ListServices":
@@ -183,15 +229,17 @@ func (s *Service) task() map[string]any {
 	started := float64(time.Now().Add(-time.Hour).Unix())
 	agent := map[string]any{"name": "ExecuteCommandAgent", "lastStatus": status, "lastStartedAt": started}
 	container := map[string]any{"name": Container, "runtimeId": runtimeID, "lastStatus": status, "managedAgents": []any{agent}}
-	return map[string]any{
+	task := map[string]any{
 		"taskArn": s.taskARN(), "clusterArn": account + "cluster/" + Cluster, "lastStatus": status, "desiredStatus": status, "launchType": "FARGATE", "platformVersion": "1.4.0",
 		"enableExecuteCommand": true, "startedAt": started, "containers": []any{container}, "group": "service:ops",
 	}
+	s.edit(task)
+	return task
 }
 
 // open makes a session.
-func (s *Service) open(command string) (any, string) {
-	one := &Session{ID: "ecs-execute-command-" + random(9)[:17], Command: command, service: s, token: random(32), ended: make(chan struct{})}
+func (s *Service) open(command, signature string) (any, string) {
+	one := &Session{ID: "ecs-execute-command-" + random(9)[:17], Command: command, Signature: signature, service: s, token: random(32), ended: make(chan struct{})}
 	one.down = newLine(s.Faults, one.write)
 	one.agent = newAgent(one.down.carry, one.typed)
 	up := s.Faults
@@ -254,4 +302,24 @@ func (s *Service) Opened() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.sessions)
+}
+
+// AssumedKey is the access key of every role session that STS gives.
+const AssumedKey = "ASIASESSIONEXAMPLE00"
+
+// assume is STS's AssumeRole, which speaks XML.
+func (s *Service) assume(w http.ResponseWriter, form url.Values) {
+	s.mu.Lock()
+	s.assumed = append(s.assumed, form)
+	s.mu.Unlock()
+	w.Header().Set("Content-Type", "text/xml")
+	fmt.Fprintf(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>s</SecretAccessKey>`+
+		`<SessionToken>t</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, AssumedKey, time.Now().Add(15*time.Minute).UTC().Format(time.RFC3339))
+}
+
+// Assumed is what STS was asked for.
+func (s *Service) Assumed() []url.Values {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]url.Values(nil), s.assumed...)
 }

@@ -14,8 +14,9 @@ import (
 
 // Session is a session under way.
 type Session struct {
-	ID      string
-	Command string // what ExecuteCommand asked for
+	ID        string
+	Command   string // what ExecuteCommand asked for
+	Signature string // ExecuteCommand's Authorization header
 
 	service *Service
 	agent   *agent

@@ -21,6 +21,17 @@ type acked struct {
 
 const ackedSuffix = ".acked"
 
+// Shipped says whether the service has acknowledged all of a trail's file.
+func (t Target) Shipped(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	return err == nil && st.Size() > 0 && loadAcked(path, f, t).Offset == st.Size()
+}
+
 func lineHash(line []byte) string {
 	sum := sha256.Sum256(line)
 	return hex.EncodeToString(sum[:])

@@ -1,6 +1,7 @@
 package cloudwatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -15,6 +16,8 @@ type State struct {
 
 // Progress is a State that others wait for. A Shipper has one; so has a process that hears of its Shipper from another.
 type Progress struct {
+	Service string // who is waited for; empty: CloudWatch Logs
+
 	mu     sync.Mutex
 	state  State
 	change chan struct{} // closed and replaced with every change
@@ -58,7 +61,7 @@ func (p *Progress) Await(ctx context.Context, size int64) error {
 			if state.Trouble != "" {
 				return errors.New(state.Trouble)
 			}
-			return errors.New("CloudWatch Logs has not answered")
+			return errors.New(cmp.Or(p.Service, "CloudWatch Logs") + " has not answered")
 		}
 	}
 }

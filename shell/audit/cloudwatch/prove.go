@@ -39,7 +39,7 @@ func (t Target) Prove(ctx context.Context, stream, record string, now time.Time)
 	// Also where the record arrived: the service keeps a group's data key for a while after it may no longer use it.
 	if text := t.checkKey(ctx, logs, caller); text != "" {
 		all = append(all, Finding{Text: text,
-			Hint: fmt.Sprintf("let logs.%s.amazonaws.com use the key where kms:EncryptionContext:aws:logs:arn is %s", t.Region, t.groupARN(caller))})
+			Hint: fmt.Sprintf("let %s use the key where kms:EncryptionContext:aws:logs:arn is %s", keypolicy.LogsService(t.Region), t.groupARN(caller))})
 	}
 	return all
 }

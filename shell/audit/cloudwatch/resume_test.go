@@ -35,8 +35,17 @@ func TestResume(t *testing.T) {
 			trail := newTrail(t, time.Now)
 			write(t, trail, 5)
 			c.ship(t, trail, 20*time.Second)
+			if !c.target.Shipped(trail.Path()) {
+				t.Error("it isn't said to be shipped")
+			}
 			test.harm(t, c, trail.Path())
+			if shipped := c.target.Shipped(trail.Path()); shipped != (test.repeated == 0) {
+				t.Errorf("shipped: %v", shipped)
+			}
 			write(t, trail, 5)
+			if c.target.Shipped(trail.Path()) {
+				t.Error("what was written since is said to be shipped")
+			}
 			c.ship(t, trail, 20*time.Second)
 			if n := c.holds(t, trail); n != test.repeated {
 				t.Errorf("%d events are there twice, want %d", n, test.repeated)

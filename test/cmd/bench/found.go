@@ -11,13 +11,14 @@ import (
 
 // record is what a run has found. Its JSON is what the next change is compared with.
 type record struct {
-	Date    string  `json:"date"`
-	Machine string  `json:"machine"`
-	Seed    uint64  `json:"seed"`
-	Quick   bool    `json:"quick,omitempty"`
-	Cells   []Cell  `json:"cells"`
-	Own     []Own   `json:"own"`
-	Curves  []Curve `json:"curves"`
+	Date    string   `json:"date"`
+	Machine string   `json:"machine"`
+	Seed    uint64   `json:"seed"`
+	Quick   bool     `json:"quick,omitempty"`
+	Cells   []Cell   `json:"cells"`
+	Own     []Own    `json:"own"`
+	Curves  []Curve  `json:"curves"`
+	Guard   []string `json:"guard,omitempty"` // what the guard's own measurement says
 }
 
 // Cell is one program at one piece of work.

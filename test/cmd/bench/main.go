@@ -68,7 +68,7 @@ func bench() error {
 	quick := flags.Bool("quick", false, "a short look: few repetitions, smaller outputs")
 	write := flags.Bool("write", false, "put table, plots and figures into README.md and test/measured")
 	micro := flags.Bool("micro", false, "only the micro-benchmarks, compared with test/measured/micro.json")
-	only := flags.String("only", "", "the measurements whose name holds this: commands, prompts, inside, outputs, keys, crowds, contained, recorded, decisions, sizes")
+	only := flags.String("only", "", "the measurements whose name holds this: commands, prompts, inside, outputs, keys, crowds, contained, recorded, decisions, guard, sizes")
 	seed := flags.Uint64("seed", uint64(time.Now().UnixNano()), "of the order in which programs take turns")
 	flags.Parse(os.Args[2:]) //nolint:errcheck // it exits by itself
 	if flags.NArg() > 0 {
@@ -91,7 +91,7 @@ func bench() error {
 		do   func(*run) error
 	}{
 		{"commands", commands}, {"prompts", prompts}, {"inside", inside}, {"outputs", outputs}, {"keys", keystrokes}, {"crowds", crowds},
-		{"contained", contained}, {"recorded", recorded}, {"decisions", decisions}, {"sizes", sizes},
+		{"contained", contained}, {"recorded", recorded}, {"decisions", decisions}, {"sizes", sizes}, {"guard", guard},
 	}
 	for _, m := range measures {
 		if !strings.Contains(m.name, *only) {

@@ -34,6 +34,7 @@ var lacking = [...]struct{ letter, what string }{
 	{"l", "keeps no record of commands"},
 	{"t", "its record is a file or log lines that root can change unseen: neither chained nor signed nor synced before the command starts"},
 	{"o", "doesn't stand between the tool and the terminal: a tool can leave it in any state"},
+	{"w", "doesn't record what is shown and typed"},
 	{"s", "runs one command, has no session"},
 }
 
@@ -45,25 +46,26 @@ func shell(p *place) []string { return []string{"bash", "--rcfile", p.rc, "-r", 
 func programs() []program {
 	return []program{
 		installed(opshName, "", func(p *place) fixture.Place { return p.opsh }),
+		installed("opsh, recordings = \"off\"", "w", func(p *place) fixture.Place { return p.off }),
 		{
-			name: "nothing in between", lacks: "rclos",
+			name: "nothing in between", lacks: "rclows",
 			once: func(p *place, line string) []string { return p.words("bin", line) },
 		},
 		{
-			name: "bash -r", lacks: "rclo", prompt: benchPrompt,
+			name: "bash -r", lacks: "rclow", prompt: benchPrompt,
 			once:    func(p *place, line string) []string { return []string{"bash", "--norc", "-r", "-c", line} },
 			session: shell,
 		},
 		{
-			name: "dash", lacks: "rclo", prompt: benchPrompt,
+			name: "dash", lacks: "rclow", prompt: benchPrompt,
 			once:    func(p *place, line string) []string { return []string{"dash", "-c", line} },
 			session: func(p *place) []string { return []string{"dash", "-i"} },
 		},
-		sudo("sudo", "plain", "cto", true),
-		sudo("sudo, NOEXEC", "noexec", "tos", false), // a shell that may start nothing is none
+		sudo("sudo", "plain", "ctow", true),
+		sudo("sudo, NOEXEC", "noexec", "tows", false), // a shell that may start nothing is none
 		sudo("sudo, I/O log", "logged", "ct", true),
 		{
-			name: "doas", needs: "doas", lacks: "cto", prompt: benchPrompt,
+			name: "doas", needs: "doas", lacks: "ctow", prompt: benchPrompt,
 			once: func(p *place, line string) []string {
 				return append([]string{"doas", "-u", toolUser}, p.words("plain", line)...)
 			},
@@ -113,7 +115,7 @@ func sudo(name, tags, lacks string, session bool) program {
 func recorder(name, needs string, once func(p *place, line string) []string) program {
 	lacks := "rct"
 	if strings.HasSuffix(name, "/dev/null") {
-		lacks = "rcl"
+		lacks = "rclw"
 	}
 	return program{
 		name: name, needs: needs, lacks: lacks, prompt: benchPrompt, output: true, once: once,

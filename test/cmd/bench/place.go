@@ -26,8 +26,9 @@ var tools = map[string]string{"trivial": "/usr/bin/true", "head": "/usr/bin/head
 type place struct {
 	dir      string
 	opsh     fixture.Place
-	rc       string // what bash and dash read before their first prompt
-	lines    string // a file of lines, size bytes
+	off      fixture.Place // an opsh that doesn't record sessions
+	rc       string        // what bash and dash read before their first prompt
+	lines    string        // a file of lines, size bytes
 	size     int64
 	greeting string // a file of one line
 	remove   func()
@@ -63,6 +64,13 @@ func (p *place) fill() error {
 	if p.opsh, err = fixture.Install(p.dir); err != nil {
 		return err
 	}
+	off := filepath.Join(p.dir, "off")
+	if err := os.Mkdir(off, 0o755); err != nil {
+		return err
+	}
+	if p.off, err = fixture.Install(off); err != nil {
+		return err
+	}
 	// bin holds opsh too.
 	for _, d := range []string{"bin", "plain", "noexec", "logged", "scratch"} {
 		if err := os.MkdirAll(filepath.Join(p.dir, d), 0o755); err != nil {
@@ -89,6 +97,9 @@ func (p *place) fill() error {
 		return err
 	}
 	if err := p.opsh.WritePolicy(policyHead + p.toolPolicy()); err != nil {
+		return err
+	}
+	if err := p.off.WritePolicy(strings.Replace(policyHead, fixture.BenchUIDs, fixture.BenchOffUIDs, 1) + "recordings = \"off\"\n" + p.toolPolicy()); err != nil {
 		return err
 	}
 	return p.configure()
@@ -163,8 +174,10 @@ func (p *place) scratch(name string) string { return filepath.Join(p.dir, "scrat
 // clear takes away what programs have recorded: no run shall append to another's, and 200 MB each would fill the disk.
 func (p *place) clear() error {
 	dir := filepath.Join(p.dir, "scratch")
-	if err := os.RemoveAll(dir); err != nil {
-		return err
+	for _, d := range []string{dir, filepath.Join(p.opsh.State, "recording"), filepath.Join(p.off.State, "recording")} {
+		if err := os.RemoveAll(d); err != nil {
+			return err
+		}
 	}
 	return os.Mkdir(dir, 0o755)
 }

@@ -21,6 +21,9 @@ func (f *record) markdown() string {
 		b.WriteString("\n")
 		f.costs(&b)
 	}
+	if len(f.Guard) > 0 {
+		b.WriteString("\nThe guard, beside a container that has none:\n\n- " + strings.Join(f.Guard, "\n- ") + "\n")
+	}
 	if len(f.Curves) > 0 {
 		fmt.Fprintf(&b, "\n![%s](%s)\n", described(f.Curves), plotFile)
 	}

@@ -3,6 +3,7 @@ package awsconf
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,6 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 )
+
+// Config is whom to ask, and as whom.
+type Config = aws.Config
 
 // Options are what a person may choose on the command line; empty: as the environment and the AWS configuration say.
 type Options struct {
@@ -19,8 +23,14 @@ type Options struct {
 	Code func() (string, error)
 }
 
+// ErrNoRegion says that nothing names a region; NoRegionHint what can.
+var ErrNoRegion = errors.New("no region is set")
+
+// NoRegionHint is what to do about ErrNoRegion.
+const NoRegionHint = "give --region, or set AWS_REGION, region in opsctl.toml, or the AWS profile's region"
+
 // Load reads the configuration: profile, region, single sign-on, assumed roles. Credentials are fetched when they are first needed.
-func Load(ctx context.Context, o Options) (aws.Config, error) {
+func Load(ctx context.Context, o Options) (Config, error) {
 	var with []func(*config.LoadOptions) error
 	if o.Profile != "" {
 		with = append(with, config.WithSharedConfigProfile(o.Profile))
@@ -36,14 +46,14 @@ func Load(ctx context.Context, o Options) (aws.Config, error) {
 		return c, fmt.Errorf("cannot read the AWS configuration: %w", err)
 	}
 	if c.Region == "" {
-		return c, fmt.Errorf("cannot ask AWS: no region is set; give --region, or set AWS_REGION or the profile's region")
+		return c, ErrNoRegion
 	}
 	return c, nil
 }
 
 // Environ is environ for a process that can ask nobody: the credentials of c in place of what they were found by. They may be short-lived;
 // such a process can't renew them.
-func Environ(ctx context.Context, c aws.Config, environ []string) ([]string, error) {
+func Environ(ctx context.Context, c Config, environ []string) ([]string, error) {
 	who, err := c.Credentials.Retrieve(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("cannot get AWS credentials: %w", err)

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/smithy-go"
 
+	"opsh/cmd/opsctl/internal/awsconf"
 	"opsh/shell/line"
 )
 
@@ -63,6 +64,8 @@ func (a About) credentials(err error) (why, hint string) {
 	var process *processcreds.ProviderError
 	text := err.Error()
 	switch {
+	case errors.Is(err, awsconf.ErrNoRegion):
+		return err.Error(), awsconf.NoRegionHint
 	case errors.As(err, &noProfile):
 		return "the AWS configuration has no profile " + noProfile.Profile, "aws configure list-profiles lists those there are"
 	case errors.As(err, &noCode):

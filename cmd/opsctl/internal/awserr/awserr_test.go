@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
+
+	"opsh/cmd/opsctl/internal/awsconf"
 )
 
 // asked is an error as the client wraps it.
@@ -32,10 +34,10 @@ func TestExplain(t *testing.T) {
 		why, hint string // all of why, some of hint
 	}{
 		"agent not connected": {asked("ECS", "ExecuteCommand", &types.TargetNotConnectedException{Message: p("The execute command failed due to an internal error. Try again later.")}),
-			"the container's ECS Exec agent isn't connected to the Session Manager", "opsctl tasks --cluster main --task 0a1b"},
+			"the container's ECS Exec agent isn't connected to the Session Manager", "opsctl doctor --cluster main --task 0a1b says which"},
 		// AWS writes isn't with a typographic apostrophe here.
 		"exec disabled": {asked("ECS", "ExecuteCommand", &types.InvalidParameterException{Message: p("The execute command failed because execute command was not enabled when the task was run or the execute command agent isn\u2019t running. Wait and try again or run a new task with execute command enabled and try again.")}),
-			"ECS Exec is not enabled for the task, or its agent doesn't run", "opsctl tasks --cluster main --task 0a1b says which"},
+			"ECS Exec is not enabled for the task, or its agent doesn't run", "opsctl doctor --cluster main --task 0a1b says which"},
 		"no such task":        {asked("ECS", "ExecuteCommand", &types.InvalidParameterException{Message: p("The referenced task was not found.")}), "there is no such task in cluster main", "opsctl tasks --cluster main --profile prod"},
 		"another parameter":   {asked("ECS", "ExecuteCommand", &types.InvalidParameterException{Message: p("Unable to start command.")}), "ExecuteCommand: Unable to start command", ""},
 		"no such cluster":     {asked("ECS", "ListTasks", &types.ClusterNotFoundException{Message: p("Cluster not found.")}), "there is no cluster main in eu-west-1", "opsctl tasks --profile prod"},
@@ -57,6 +59,7 @@ func TestExplain(t *testing.T) {
 		"SSO never":              {asked("ECS", "ListTasks", errors.New("failed to refresh cached credentials, failed to read cached SSO token file, open /x: no such file or directory")), "the AWS sign-in (SSO) has expired, or there was none", "aws sso login --profile prod"},
 		"SSO revoked":            {asked("ECS", "ListTasks", asked("SSO", "GetRoleCredentials", api("UnauthorizedException", "Session token not found or invalid"))), "the AWS sign-in (SSO) has expired, or there was none", "aws sso login --profile prod"},
 		"no credentials":         {asked("ECS", "ListTasks", fmt.Errorf("no EC2 IMDS role found, %w", asked("ec2imds", "GetMetadata", errors.New("dial tcp")))), "there are no AWS credentials", "--profile"},
+		"no region":              {awsconf.ErrNoRegion, "no region is set", "give --region, or set AWS_REGION"},
 		"no profile":             {fmt.Errorf("cannot: %w", config.SharedConfigProfileNotExistError{Profile: "prdo"}), "the AWS configuration has no profile prdo", "list-profiles"},
 		"no such host": {asked("ECS", "ListTasks", &url.Error{Op: "Post", URL: "https://ecs.eu-west-9.amazonaws.com/", Err: &net.DNSError{Err: "no such host", Name: "ecs.eu-west-9.amazonaws.com"}}),
 			"ecs.eu-west-9.amazonaws.com can't be reached: no such host", "region"},

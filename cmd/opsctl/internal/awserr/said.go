@@ -14,16 +14,16 @@ import (
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html.
 func (a About) said(e smithy.APIError, op string) (why, hint string) {
 	message := strings.TrimSuffix(strings.Join(strings.Fields(e.ErrorMessage()), " "), ".")
-	tasks := strings.TrimSpace("opsctl tasks " + a.Target)
+	doctor := strings.TrimSpace("opsctl doctor " + a.Target)
 	switch code := e.ErrorCode(); code {
 	case "TargetNotConnectedException":
 		return "the container's ECS Exec agent isn't connected to the Session Manager",
-			"try again in some seconds if the task has just started; otherwise its task role lacks ssmmessages, or it has no way there: " + tasks + " shows what its agent is"
+			"try again in some seconds if the task has just started; otherwise its task role lacks ssmmessages, or it has no way there: " + doctor + " says which"
 	case "InvalidParameterException":
 		lower := strings.ToLower(message)
 		switch {
 		case strings.Contains(lower, "execute command was not enabled"), strings.Contains(lower, "execute command agent"):
-			return "ECS Exec is not enabled for the task, or its agent doesn't run", tasks + " says which; what is enabled counts for tasks that start afterwards"
+			return "ECS Exec is not enabled for the task, or its agent doesn't run", doctor + " says which; what is enabled counts for tasks that start afterwards"
 		case strings.Contains(lower, "task") && strings.Contains(lower, "not found"):
 			return "there is no such task" + in(a.Cluster), "it may just have been replaced: " + a.tasks() + " lists those that run"
 		}

@@ -5,11 +5,17 @@ import (
 	"opsh/policy"
 )
 
+// What Never may do: a hint about a line that decides nothing is worth no more. Of what it can't look through it says nothing.
+const (
+	neverWork  = 1_000_000
+	neverPairs = 1_000_000
+)
+
 // Never is the usage lines that decide nothing, because the lines of the same tool that stand before them permit all that they permit. It
 // names none of which it can't be sure. known are lines that decide something, as a test may have shown.
 func Never(p *policy.Policy, known map[*policy.Rule]bool) (lines []*policy.Rule) {
 	src := Source{Policy: p}
-	c := &comparison{older: src, newer: src, finder: words.NewFinder(mostWork), states: mostStates, pairs: mostPairs, usages: map[*policy.Rule]*usage{}}
+	c := &comparison{older: src, newer: src, finder: words.NewFinder(neverWork), states: mostStates, pairs: neverPairs, usages: map[*policy.Rule]*usage{}}
 	for _, t := range p.Tools {
 		if len(t.Rules) < 2 {
 			continue

@@ -1,9 +1,12 @@
 package compare
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"opsh/policy"
 )
@@ -69,5 +72,28 @@ func TestNeverDecides(t *testing.T) {
 	}
 	if lines < 50 || commands < 5000 {
 		t.Errorf("the mix tests little: %d lines, %d commands", lines, commands)
+	}
+}
+
+// TestC1NeverIsBounded: patterns that take long to look through are given up, and the lines of many tools are looked through all the same.
+func TestC1NeverIsBounded(t *testing.T) {
+	var allow, wheres strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&allow, "\"t A%d\", ", i)
+		fmt.Fprintf(&wheres, "where.A%d = { match = '[a-z]{%d}x.*' }\n", i, i+2)
+	}
+	p := load(t, head+"[tool.t]\npath = \"/bin/t\"\nuser = \"ops\"\nallow = ["+allow.String()+"]\n"+wheres.String())
+	began := time.Now()
+	if got := Never(p, nil); len(got) > 0 {
+		t.Errorf("%d lines never decide, %q among them", len(got), got[0].Text)
+	}
+	// It took 3 to 6 seconds; a second of a busy machine is what is left to it.
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	const n = 500
+	p = load(t, manyTools(n, func(int) string { return strings.Replace(oneOfMany, "\n]", "\n  \"TOOL run -e SQL [DB]\",\n]", 1) }))
+	if got := Never(p, nil); len(got) != n {
+		t.Errorf("of %d lines that never decide %d are found", n, len(got))
 	}
 }

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -164,19 +165,30 @@ var pairsWithAnswers = []struct {
 	{"limits", []string{"processes = 16", "processes = 17", `"1GiB"`, `"2GiB"`, `, cpu = "5m"`, ", output = \"5GB\""},
 		[]string{"wider tool mysql limits.processes", "wider tool mysql limits.memory", "wider tool mysql limits.output", "wider tool mysql limits.cpu"},
 		[]string{"narrower tool mysql limits.processes", "narrower tool mysql limits.memory", "narrower tool mysql limits.output", "narrower tool mysql limits.cpu"}},
+	{"approval", []string{"timeout        =", "approval = { keys = [\"" + alice + "\"], signatures = 1 }\ntimeout ="}, []string{"narrower tool mysql approval"}, []string{"wider tool mysql approval"}},
 	{"timeout", []string{`timeout        = "10m"`, `timeout = "11m"`}, []string{"wider tool mysql timeout"}, []string{"narrower tool mysql timeout"}},
 	{"secret", []string{`"env:DB_PASSWORD"`, `"env:ROOT_PASSWORD"`}, []string{"review secret db from"}, []string{"review secret db from"}},
 	{"reason", []string{`reason       = "required"`, `reason = "optional"`}, []string{"wider session reason"}, []string{"narrower session reason"}},
 	{"reason of a form", []string{`reason       = "required"`, `reason = { match = 'INC-[0-9]+.*' }`}, []string{"narrower session reason"}, []string{"wider session reason"}},
 	{"origin", []string{"max_duration", "origin = \"any\"\nmax_duration"}, []string{"wider session origin"}, []string{"narrower session origin"}},
+	{"guard", []string{"max_duration", "guard = \"off\"\nmax_duration"}, []string{"wider session guard"}, []string{"narrower session guard"}},
+	{"guard written out", []string{"max_duration", "guard = \"require\"\nmax_duration"}, nil, nil},
 	{"durations", []string{`"4h"`, "\"5h\"\nidle_timeout = \"10m\""}, []string{"wider session max_duration", "narrower session idle_timeout"}, nil},
 	{"uids", []string{"max_duration", "uids = \"64000-64010\"\nmax_duration"}, []string{"narrower session uids"}, []string{"review session uids"}},
 	{"same_user", []string{"max_duration", "same_user = true\nmax_duration"}, []string{"wider session same_user"}, []string{"narrower session same_user"}},
 	{"prompt", []string{"max_duration", "prompt = \"prod\"\nmax_duration"}, nil, nil},
 	{"when_down", []string{"cloudwatch =", "when_down = \"spool\"\ncloudwatch ="}, []string{"wider audit when_down"}, []string{"narrower audit when_down"}},
 	{"cloudwatch gone", []string{`cloudwatch = { region = "ap-northeast-1", log_group = "/ecs/prod" }`, `when_down = "spool"`}, []string{"wider audit when_down", "wider audit cloudwatch"}, []string{"narrower audit when_down", "narrower audit cloudwatch"}},
+	{"recordings off", []string{"cloudwatch =", "recordings = \"off\"\ncloudwatch ="}, []string{"wider audit recordings"}, []string{"narrower audit recordings"}},
+	{"recordings shipped", []string{"cloudwatch =", "recordings = { bucket = \"rec\" }\ncloudwatch ="}, []string{"narrower audit recordings"}, []string{"wider audit recordings"}},
 	{"another log group", []string{`"/ecs/prod"`, `"/ecs/dev"`}, []string{"review audit cloudwatch"}, []string{"review audit cloudwatch"}},
 }
+
+// Keys that nobody has any more.
+const (
+	alice = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPj9W7JCeb8ADfyqRRDsResRF0Sn1scBt52RhfAPJyJI alice"
+	bob   = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGeUhxMihWq4iLlkwmNFOZX+JdMJV9ZO45hFwIflINnw bob"
+)
 
 // TestFarBehind: what differs only far behind a long beginning is seen, and shown.
 func TestFarBehind(t *testing.T) {
@@ -204,6 +216,30 @@ func TestPairsWithAnswers(t *testing.T) {
 		if back != nil || c.want == nil {
 			check(t, c.name+", back", newer, older, back)
 		}
+	}
+}
+
+// TestApproval: fewer signatures, or another key that counts, and it is wider; whose a key is, is a comment.
+func TestApproval(t *testing.T) {
+	by := func(n int, keys ...string) *policy.Policy {
+		text := fmt.Sprintf("approval = { keys = [\"%s\"], signatures = %d }\ntimeout =", strings.Join(keys, `", "`), n)
+		return load(t, strings.Replace(before, "timeout        =", text, 1))
+	}
+	for _, c := range []struct {
+		name         string
+		older, newer *policy.Policy
+		want         []string
+	}{
+		{"the same", by(1, alice), by(1, alice), nil},
+		{"another comment", by(1, alice), by(1, alice+" of operations"), nil},
+		{"fewer signatures", by(2, alice, bob), by(1, alice, bob), []string{"wider tool mysql approval.signatures"}},
+		{"more signatures", by(1, alice, bob), by(2, alice, bob), []string{"narrower tool mysql approval.signatures"}},
+		{"one more key", by(1, alice), by(1, alice, bob), []string{"wider tool mysql approval.keys"}},
+		{"one key less", by(1, alice, bob), by(1, bob), []string{"narrower tool mysql approval.keys"}},
+		{"another key", by(1, alice), by(1, bob), []string{"wider tool mysql approval.keys"}},
+		{"more keys and more signatures", by(1, alice), by(2, alice, bob), []string{"narrower tool mysql approval.signatures", "wider tool mysql approval.keys"}},
+	} {
+		check(t, c.name, c.older, c.newer, c.want)
 	}
 }
 

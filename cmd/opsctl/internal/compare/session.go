@@ -14,6 +14,9 @@ func (c *comparison) session() {
 	if before.Origin != after.Origin {
 		c.was("session", "origin", towards(after.Origin == policy.OriginAny), before.Origin, after.Origin)
 	}
+	if before.Guard != after.Guard && before.Origin == after.Origin { // a login shell has none, and origin says so
+		c.was("session", "guard", towards(after.Guard == policy.GuardOff), before.Guard, after.Guard)
+	}
 	if before.MaxDuration != after.MaxDuration {
 		c.was("session", "max_duration", towards(after.MaxDuration > before.MaxDuration), answer.Brief(before.MaxDuration), answer.Brief(after.MaxDuration))
 	}
@@ -85,6 +88,37 @@ func (c *comparison) audit() {
 	default:
 		c.was("audit", "cloudwatch", Review, show(before.CloudWatch), show(after.CloudWatch)+": records go elsewhere")
 	}
+	c.recordings()
+}
+
+// recordings compares what is kept of what sessions show.
+func (c *comparison) recordings() {
+	before, after := c.older.Policy.Audit.Recordings, c.newer.Policy.Audit.Recordings
+	show := func(r policy.Recordings) string {
+		switch {
+		case r.Off:
+			return `"off"`
+		case r.Bucket == "":
+			return "kept on the machine"
+		}
+		return shown(r.Region + " s3://" + r.Bucket + "/" + r.Prefix)
+	}
+	rank := func(r policy.Recordings) int {
+		switch {
+		case r.Off:
+			return 2
+		case r.Bucket == "":
+			return 1
+		}
+		return 0
+	}
+	switch {
+	case before == after:
+	case rank(before) != rank(after):
+		c.was("audit", "recordings", towards(rank(after) > rank(before)), show(before), show(after))
+	default:
+		c.was("audit", "recordings", Review, show(before), show(after)+": recordings go elsewhere")
+	}
 }
 
 // secrets compares where secrets come from. What is done with one is the matter of the tool that has it.
@@ -98,6 +132,8 @@ func (c *comparison) secrets() {
 			c.add(Change{Subject: subject, Setting: "from", Effect: Review, At: c.newer.at(s.Pos), Text: "a new secret: it comes from " + shown(s.From)})
 		case old.From != s.From:
 			c.add(Change{Subject: subject, Setting: "from", Effect: Review, At: c.newer.at(s.Pos), Text: was(shown(old.From), shown(s.From)) + ": another secret may come from there"})
+		case old.Source.Region != s.Source.Region:
+			c.add(Change{Subject: subject, Setting: "region", Effect: Review, At: c.newer.at(s.Pos), Text: was(old.Source.Region, s.Source.Region) + ": another secret may come from there"})
 		}
 	}
 	for _, name := range sorted(before) {

@@ -33,6 +33,7 @@ func (c *comparison) settings(before, after *policy.Tool) {
 	p.access()
 	p.connect()
 	p.landlock()
+	p.approval()
 	if before.About != after.About {
 		p.change("about", Note, was(shown(before.About), shown(after.About)))
 	}
@@ -124,16 +125,7 @@ func (p *pairOf) templates(prefix string, before, after map[string]policy.Templa
 func text(t policy.Template) string {
 	var b strings.Builder
 	for _, piece := range t {
-		switch piece.Kind {
-		case policy.PieceText:
-			b.WriteString(strings.ReplaceAll(piece.Text, "{", "{{"))
-		case policy.PieceSecret:
-			b.WriteString("{secret." + piece.Text + "}")
-		case policy.PieceSecretQuoted:
-			b.WriteString("{secret." + piece.Text + ":quoted}")
-		case policy.PieceFile:
-			b.WriteString("{file." + piece.Text + "}")
-		}
+		b.WriteString(piece.Reference())
 	}
 	return b.String()
 }

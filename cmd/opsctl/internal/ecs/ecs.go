@@ -76,14 +76,15 @@ func last(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
 
 // Candidate is a container, and whether a session can be opened in it.
 type Candidate struct {
-	Region    string    `json:"region"`
-	Account   string    `json:"account"`
-	Cluster   string    `json:"cluster"`
-	Service   string    `json:"service,omitempty"` // empty: the task belongs to none
-	Task      string    `json:"task"`              // its id
-	Container string    `json:"container"`
-	RuntimeID string    `json:"runtime_id,omitempty"`
-	Started   time.Time `json:"started,omitzero"`
+	Region     string    `json:"region"`
+	Account    string    `json:"account"`
+	Cluster    string    `json:"cluster"`
+	Service    string    `json:"service,omitempty"` // empty: the task belongs to none
+	Task       string    `json:"task"`              // its id
+	Container  string    `json:"container"`
+	RuntimeID  string    `json:"runtime_id,omitempty"`
+	ClusterARN string    `json:"cluster_arn"`
+	Started    time.Time `json:"started,omitzero"`
 
 	Problem  string `json:"problem,omitempty"`  // why there can't be a session; empty: there can
 	Hint     string `json:"hint,omitempty"`     // what to do about it

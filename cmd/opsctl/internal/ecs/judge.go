@@ -25,7 +25,7 @@ func candidates(t types.Task) []Candidate {
 			continue
 		}
 		one := Candidate{
-			Region: at.Region, Account: at.AccountID, Cluster: last(aws.ToString(t.ClusterArn)), Service: service, Task: last(aws.ToString(t.TaskArn)),
+			Region: at.Region, Account: at.AccountID, Cluster: last(aws.ToString(t.ClusterArn)), ClusterARN: aws.ToString(t.ClusterArn), Service: service, Task: last(aws.ToString(t.TaskArn)),
 			Container: aws.ToString(c.Name), RuntimeID: aws.ToString(c.RuntimeId), Started: aws.ToTime(t.StartedAt),
 		}
 		one.Problem, one.Hint, one.Starting = problem(t, c, service)

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"opsh/cmd/internal/entry"
 )
 
 // Await waits until a session can be opened in a container whose task is starting. It says once what it waits for, and gives up after c.Patience.
@@ -80,13 +82,31 @@ const (
 	agentSettles = 20 * time.Second
 )
 
-// Open starts command in the container. It tries again where AWS asks to slow down, and while the container's agent is so new that it may
-// not be connected yet; otherwise once: a second try after a lost answer would be a second session.
-func (c *Client) Open(ctx context.Context, one Candidate, command string, say func(string)) (Opened, error) {
-	in := &ecs.ExecuteCommandInput{Cluster: &one.Cluster, Task: &one.Task, Container: &one.Container, Command: &command, Interactive: true}
+// Start asks once for a session in a container. An agent that isn't connected is a TargetNotConnectedException.
+type Start func(context.Context, Candidate) (entry.Answer, error)
+
+// Direct has ECS itself start command. It tries again where AWS asks to slow down, otherwise not: a second try after a lost answer would be
+// a second session.
+func (c *Client) Direct(command string) Start {
+	return func(ctx context.Context, one Candidate) (entry.Answer, error) {
+		in := &ecs.ExecuteCommandInput{Cluster: &one.Cluster, Task: &one.Task, Container: &one.Container, Command: &command, Interactive: true}
+		out, err := c.API.ExecuteCommand(ctx, in, onlyThrottled)
+		if err != nil {
+			return entry.Answer{}, err
+		}
+		s := out.Session
+		if s == nil || aws.ToString(s.SessionId) == "" || aws.ToString(s.StreamUrl) == "" || aws.ToString(s.TokenValue) == "" {
+			return entry.Answer{}, errors.New("ExecuteCommand: the service opened no session and said nothing")
+		}
+		return entry.Answer{SessionID: *s.SessionId, StreamURL: *s.StreamUrl, Token: *s.TokenValue}, nil
+	}
+}
+
+// Open opens a session in the container. It asks start again while the container's agent is so new that it may not be connected yet.
+func (c *Client) Open(ctx context.Context, one Candidate, start Start, say func(string)) (Opened, error) {
 	begun := c.Now()
 	for told := false; ; told = true {
-		out, err := c.API.ExecuteCommand(ctx, in, onlyThrottled)
+		s, err := start(ctx, one)
 		var away *types.TargetNotConnectedException
 		switch {
 		case errors.As(err, &away) && begun.Sub(one.agentStarted) < agentIsNew && c.Now().Sub(begun) < agentSettles:
@@ -96,15 +116,11 @@ func (c *Client) Open(ctx context.Context, one Candidate, command string, say fu
 			if err := sleep(ctx, c.Poll); err != nil {
 				return Opened{}, err
 			}
-			continue
 		case err != nil:
 			return Opened{}, err
+		default:
+			return Opened{ID: s.SessionID, StreamURL: s.StreamURL, Token: s.Token, Region: c.Region, Target: one.Target()}, nil
 		}
-		if out.Session == nil || aws.ToString(out.Session.SessionId) == "" || aws.ToString(out.Session.StreamUrl) == "" || aws.ToString(out.Session.TokenValue) == "" {
-			return Opened{}, errors.New("ExecuteCommand: the service opened no session and said nothing")
-		}
-		s := out.Session
-		return Opened{ID: *s.SessionId, StreamURL: *s.StreamUrl, Token: *s.TokenValue, Region: c.Region, Target: one.Target()}, nil
 	}
 }
 

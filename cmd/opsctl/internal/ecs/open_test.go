@@ -132,7 +132,7 @@ func TestOpen(t *testing.T) {
 			one := candidates(ready())[0]
 			one.agentStarted = time.Now().Add(-test.age)
 			said := 0
-			got, err := client(f).Open(context.Background(), one, "opsh", func(string) { said++ })
+			got, err := client(f).Open(context.Background(), one, client(f).Direct("opsh"), func(string) { said++ })
 			if (err == nil) != test.good || len(f.asked) != test.n || said != min(1, test.n-1) {
 				t.Fatalf("%+v, %v, %d requests, said %d", got, err, len(f.asked), said)
 			}
@@ -151,7 +151,7 @@ func TestOpen(t *testing.T) {
 		c.Now = func() time.Time { now = now.Add(8 * time.Second); return now }
 		one := candidates(ready())[0]
 		one.agentStarted = now
-		if _, err := c.Open(context.Background(), one, "opsh", func(string) {}); err == nil || len(f.asked) != 3 {
+		if _, err := c.Open(context.Background(), one, c.Direct("opsh"), func(string) {}); err == nil || len(f.asked) != 3 {
 			t.Errorf("%v after %d requests", err, len(f.asked))
 		}
 	})

@@ -83,6 +83,9 @@ func (r *Run) later(p *policy.Policy, t *policy.Tool) {
 	if (t.Access != nil || t.ConnectOnly) && t.Landlock == policy.LandlockRequire {
 		say("the kernel has the Landlock that files and connect need")
 	}
+	if t.Approval != nil {
+		say("the line stands in a runbook that was approved with %s", t.Approval)
+	}
 	if p.Audit.WhenDown == policy.WhenDownRefuse {
 		say("the record of it has left the machine")
 	}
@@ -123,7 +126,7 @@ func secrets(t *policy.Tool) []string {
 	for _, set := range []map[string]policy.Template{t.Env, t.Files} {
 		for _, tpl := range set {
 			for _, p := range tpl {
-				if p.Kind == policy.PieceSecret || p.Kind == policy.PieceSecretQuoted {
+				if p.IsSecret() {
 					names[p.Text] = true
 				}
 			}

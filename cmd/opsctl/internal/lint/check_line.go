@@ -10,152 +10,236 @@ import (
 	"opsh/shell/line"
 )
 
-// line holds a usage line against what is known of the tool's program.
+// usage holds a usage line against what is known of the tool's program.
+type usage struct {
+	*tool
+	fact  *fact // of the program that gets the words: bundle exec has another
+	rule  *policy.Rule
+	uses  []use
+	words []use           // those that are no options
+	typed map[string]bool // the placeholders of which it is told that they stand where a command does
+	told  map[string]bool
+}
+
+func (t *tool) usage(r *policy.Rule) *usage {
+	l := &usage{tool: t, rule: r, typed: map[string]bool{}, told: map[string]bool{}}
+	l.uses, l.fact = t.read(r)
+	for _, u := range l.uses {
+		if u.option == "" {
+			l.words = append(l.words, u)
+		}
+	}
+	return l
+}
+
+// line warns of what a usage line gives away.
 func (t *tool) line(r *policy.Rule) {
-	parts := r.Parts()
-	verbs, lastVerb := verbOf(r, parts)
-	for i := range t.fact.dangers {
-		d := &t.fact.dangers[i]
+	l := t.usage(r)
+	l.command()
+	for i := range l.fact.dangers {
+		d := &l.fact.dangers[i]
+		found, ok := l.find(strings.Fields(d.verb), l.words)
 		// What takes a danger away may be what couldn't be read of a policy with mistakes.
-		if !beginsWith(verbs, d.verb) || t.guarded(d, r, parts) || !t.whole && d.unless != "" {
+		if !ok || l.guarded(d) || !t.whole && d.unless != "" {
 			continue
+		}
+		if w := found.through; w != nil && free(w) && l.typed[w.Name] {
+			continue // one danger is enough to know
 		}
 		switch {
 		case d.options != "":
-			t.options(d, r, parts)
+			l.options(d)
 		case d.operand != noOperand:
-			t.operands(d, r, parts, len(verbs))
-		default:
-			t.danger(d, r, lastVerb[len(strings.Fields(d.verb))-1], path.Base(t.Path)+" "+d.verb, "")
-		}
-	}
-}
-
-// verbOf is the literal words that a line begins with, whatever options stand between them, and where each begins.
-func verbOf(r *policy.Rule, parts []policy.Part) (words []string, at []int) {
-	for _, p := range parts {
-		switch p.Kind {
-		case policy.PartLiteral:
-			words, at = append(words, r.Text[p.From:p.To]), append(at, p.From)
-		case policy.PartOperand:
-			return words, at
-		}
-	}
-	return words, at
-}
-
-func beginsWith(words []string, verb string) bool {
-	want := strings.Fields(verb)
-	return len(words) >= len(want) && slices.Equal(words[:len(want)], want)
-}
-
-// options looks for an option that does what the danger says.
-func (t *tool) options(d *danger, r *policy.Rule, parts []policy.Part) {
-	names := strings.Fields(d.options)
-	for _, p := range parts {
-		if p.Kind != policy.PartOption {
-			continue
-		}
-		for _, s := range p.Spellings {
-			name, value, fixed := strings.Cut(s.Word, "=")
-			known := slices.Contains(names, name) || d.options == "*" && !t.hasOption(name)
-			switch {
-			case !known:
-				continue
-			case s.Where == nil:
-				// Without a value, or with one that the policy itself writes.
-				if d.probes == nil && !(fixed && value != "" && off(value)) {
-					t.danger(d, r, p.From, s.Word, "")
-				}
-			case d.probes == nil:
-				if free(s.Where) {
-					t.danger(d, r, p.From, spelt(s), s.Where.Name)
-				}
-			default:
-				if probe, ok := admitted(s.Where, d.probes, s.Attached); ok {
-					t.danger(d, r, p.From, spelt(s)+" takes "+line.QuoteWord(probe), s.Where.Name)
-				}
+			l.operands(d, found.behind)
+		case found.through != nil:
+			w := found.through
+			if l.danger(d, found.last, w.Name+" takes "+found.word, w.Name) && free(w) {
+				l.typed[w.Name] = true
 			}
-			break
+		default:
+			l.danger(d, found.last, path.Base(t.Path)+" "+d.verb, "")
 		}
 	}
+	l.admitsOptions()
 }
 
-// hasOption says whether a danger of its own is known of an option, so that what is said of all options needn't be said of it.
-func (t *tool) hasOption(name string) bool {
-	return slices.ContainsFunc(t.fact.dangers, func(d danger) bool { return slices.Contains(strings.Fields(d.options), name) })
+// found is where a usage line has a command.
+type found struct {
+	last    use           // the last word of it, or the first that the operator types
+	behind  []use         // what stands behind
+	through *policy.Where // the placeholder that admits one of its words, nil where it is written
+	word    string        // which
 }
 
-// off says whether a value turns an option off.
-func off(value string) bool {
-	return slices.Contains([]string{"0", "off", "OFF", "false", "no"}, value)
-}
-
-// free says whether the operator writes the value: it isn't one of a list, a number or the name of a reviewed file.
-func free(w *policy.Where) bool {
-	return w.Kind == policy.WhereAny || w.Kind == policy.WhereMatch
-}
-
-// spelt is an option and its placeholder, as people write it.
-func spelt(s policy.Spelling) string {
-	if s.Attached {
-		return s.Word + s.Where.Name
+// find looks for the words of a command at the beginning of some. A placeholder is a word of it if it admits that.
+func (l *usage) find(verb []string, words []use) (found, bool) {
+	if len(verb) == 0 {
+		return found{behind: words}, true
 	}
-	return s.Word + " " + s.Where.Name
+	if len(words) == 0 {
+		return found{}, false
+	}
+	u, f, ok := words[0], found{}, false
+	var through *policy.Where
+	as := ""
+	if u.where == nil {
+		ok = u.text == verb[0] || l.fact.folds && strings.EqualFold(u.text, verb[0])
+	} else if as, ok = l.admits(u.where, verb[0]); ok {
+		through = u.where
+	}
+	if ok {
+		rest := words[1:]
+		if u.repeats {
+			u.may, rest = true, words
+		}
+		if f, ok = l.find(verb[1:], rest); ok {
+			if len(verb) == 1 {
+				f.last = u
+			}
+			if through != nil && (f.through == nil || free(through)) {
+				f.through, f.word, f.last = through, as, u
+			}
+			return f, true
+		}
+	}
+	if (u.guess || u.may) && len(words) > 1 && !u.repeats {
+		return l.find(verb, words[1:])
+	}
+	return found{}, false
 }
 
-// admitted is the first of some values that a where admits. A path names a reviewed file, whatever its letters.
-func admitted(w *policy.Where, probes []string, attached bool) (string, bool) {
-	if w == nil || w.Kind == policy.WherePath {
+// admits says how an operator may type a word of a command where the placeholder stands.
+func (l *usage) admits(w *policy.Where, word string) (as string, ok bool) {
+	ways := []string{word}
+	if l.fact.folds {
+		ways = append(ways, strings.ToUpper(word), strings.ToUpper(word[:1])+word[1:])
+	}
+	if w.Kind == policy.WhereList && l.fact.folds {
+		ways = slices.DeleteFunc(slices.Clone(w.List), func(s string) bool { return !strings.EqualFold(s, word) })
+	}
+	if w.Kind != policy.WhereList && !free(w) {
 		return "", false
 	}
-	for _, p := range probes {
-		if w.Takes(p, attached) {
-			return p, true
+	for _, s := range ways {
+		if w.Takes(s, false) {
+			return s, true
 		}
 	}
 	return "", false
 }
 
-// operands looks for an operand that does what the danger says. behind is how many literal words stand in front.
-func (t *tool) operands(d *danger, r *policy.Rule, parts []policy.Part, behind int) {
-	n := 0
-	for _, p := range parts {
-		if p.Kind != policy.PartOperand {
+// options looks for an option that does what the danger says.
+func (l *usage) options(d *danger) {
+	names := strings.Fields(d.options)
+	for _, u := range l.uses {
+		if u.option == "" || !slices.Contains(names, u.option) && (d.options != "*" || l.hasOption(u.option)) {
 			continue
 		}
-		// Behind a literal word an operand is a subcommand's, and doesn't stand in a subcommand's place.
-		first := n == 0 && (d.verb != "" || behind == 0)
-		later := !first || p.Repeats
-		n++
+		shown := u.shown
+		if u.where != nil && u.attached {
+			shown += "=" + u.where.Name
+		} else if u.where != nil {
+			shown += " " + u.where.Name
+		}
+		switch {
+		case u.where != nil:
+			if word, ok := l.does(d, &u); ok {
+				l.danger(d, u, shown+word, u.where.Name)
+			}
+		case d.words != "" && d.even && d.where.Takes(u.text, true):
+			l.danger(d, u, shown+" "+line.QuoteWord(u.text), "")
+		case d.words == "" && d.probes == nil && !(u.valued && (off(u.text) || l.fact.takes(u.option))):
+			// Without a value, or with one that the policy itself writes, which says no more than how.
+			l.danger(d, u, shown, "")
+		}
+	}
+}
+
+// does says whether the operator may write a value with which a use does what the danger says: " takes " and that value, "" where all do.
+func (t *tool) does(d *danger, u *use) (takes string, ok bool) {
+	w := u.where
+	if d.words == "" && d.probes == nil {
+		return "", free(w)
+	}
+	if !free(w) && w.Kind != policy.WhereList {
+		return "", false // a path names a reviewed file, whatever its letters
+	}
+	for _, p := range d.probes {
+		if w.Takes(p, u.attached) && (w.Kind != policy.WhereList || d.words == "") {
+			return " takes " + line.QuoteWord(p), true
+		}
+	}
+	if d.words == "" || w.Kind == policy.WhereList && !d.even {
+		return "", false
+	}
+	word, ok, whole := t.finder.Both(w, d.where)
+	if !ok && !whole {
+		return tooLarge, true
+	}
+	return " takes " + line.QuoteWord(word), ok
+}
+
+// hasOption says whether a danger of its own is known of an option, so that what is said of all options needn't be said of it.
+func (l *usage) hasOption(name string) bool {
+	return slices.ContainsFunc(l.fact.dangers, func(d danger) bool { return slices.Contains(strings.Fields(d.options), name) })
+}
+
+// off says whether a value turns an option off.
+func off(value string) bool {
+	return slices.Contains([]string{"0", "off", "false", "no"}, strings.ToLower(value))
+}
+
+// free says whether the operator writes the value: it isn't one of a list, a number or the name of a reviewed file.
+func free(w *policy.Where) bool {
+	return w.Kind == policy.WhereAny || w.Kind == policy.WhereMatch && w.Re != nil // nil in a policy with mistakes
+}
+
+// operands looks for an operand that does what the danger says.
+func (l *usage) operands(d *danger, words []use) {
+	for n, u := range words {
+		first, later := n == 0, n > 0 || u.repeats
 		if d.operand == firstOperand && !first || d.operand == laterOperand && !later {
 			continue
 		}
-		if probe, ok := admitted(p.Where, d.probes, false); ok {
-			t.danger(d, r, p.From, p.Where.Name+" takes "+line.QuoteWord(probe), p.Where.Name)
+		if u.where == nil {
+			if d.even && d.where.Takes(u.text, true) {
+				l.danger(d, u, line.QuoteWord(u.text), "")
+				return
+			}
+			continue
+		}
+		if takes, ok := l.does(d, &u); ok {
+			if l.danger(d, u, u.where.Name+takes, u.where.Name) && d.verb == "" {
+				l.typed[u.where.Name] = true
+			}
 			return
 		}
 	}
 }
 
-// guarded says whether something takes the danger away: a word that opsh inserts, a required one of the line, a variable.
-func (t *tool) guarded(d *danger, r *policy.Rule, parts []policy.Part) bool {
+// guarded says whether something takes the danger away: a word that opsh inserts, a required one of the line, a variable, a reviewed file.
+func (l *usage) guarded(d *danger) bool {
 	for guard := range strings.FieldsSeq(d.unless) {
 		if name, ok := strings.CutPrefix(guard, "env:"); ok {
-			if v, set := t.Env[name]; set && len(v) > 0 {
+			if v, set := l.Env[name]; set && len(v) > 0 {
 				return true
 			}
 			continue
 		}
-		if slices.ContainsFunc(t.Insert, func(w policy.Template) bool {
-			return len(w) == 1 && w[0].Kind == policy.PieceText && w[0].Text == guard
-		}) {
+		if guard == "<" && l.rule.Input() != nil {
 			return true
 		}
-		for _, p := range parts {
-			if !p.Optional && (p.Kind == policy.PartLiteral && r.Text[p.From:p.To] == guard || p.Kind == policy.PartOption && p.Spellings[0].Word == guard) {
-				return true
+		name, value, exact := strings.Cut(guard, "=")
+		if slices.ContainsFunc(l.uses, func(u use) bool {
+			switch {
+			case u.may || u.option != name || u.option == "" || u.where != nil && !l.fact.takes(name):
+				return false
+			case exact:
+				return u.text == value
 			}
+			return !off(u.text)
+		}) {
+			return true
 		}
 	}
 	return false
@@ -170,29 +254,35 @@ func (t *tool) startsAnything() bool {
 }
 
 // danger warns, unless the kernel holds the tool to less. what is the words that do it; name is the placeholder that admits them, if one does:
-// it is told once for a tool, with the first line that has it.
-func (t *tool) danger(d *danger, r *policy.Rule, from int, what, name string) {
-	idle := d.effect == runsProgram && !t.startsAnything()
-	if d.env && !idle && t.shows == "" {
-		t.shows = what
+// it is told once for a line. Each line is told of by itself: what a comment allows on one may be new on the next.
+func (l *usage) danger(d *danger, u use, what, name string) (told bool) {
+	idle := d.effect == runsProgram && !l.startsAnything()
+	if d.env && !idle && l.shows == "" {
+		l.shows = what
 	}
 	switch {
 	case idle,
-		(d.effect == readsFiles || d.effect == writesFiles) && t.Access != nil && t.Landlock != policy.LandlockOff,
-		d.effect == otherServer && t.ConnectOnly && len(t.Connect) == 0 && t.Landlock != policy.LandlockOff:
-		return
+		(d.effect == readsFiles || d.effect == writesFiles) && l.Access != nil && l.Landlock != policy.LandlockOff,
+		d.effect == otherServer && l.ConnectOnly && len(l.Connect) == 0 && l.Landlock != policy.LandlockOff:
+		return false
 	}
-	text := what + ": " + d.text
-	key := t.Name + "\x00" + string(d.effect) + "\x00" + text
-	if name != "" {
-		key = t.Name + "\x00" + string(d.effect) + "\x00" + name + "\x00" + d.text
+	if name == "" {
+		name = what
 	}
-	if i, ok := t.told[key]; ok {
-		if f := &t.found[i]; f.At.Line != r.Pos.Line && !strings.Contains(f.Text, "; also line") {
-			f.Text += fmt.Sprintf("; also line %d", r.Pos.Line)
-		}
-		return
+	l.tell(Finding{Rule: string(d.effect), Text: what + ": " + d.text, Hint: d.instead, See: d.see}, u, name+"\x00"+d.text)
+	return true
+}
+
+// tell notes a warning about a use, once for what it is about. What insert alone does belongs there, whatever the line.
+func (l *usage) tell(f Finding, u use, about string) {
+	told := l.told
+	if f.line = l.rule; u.from >= 0 {
+		f.At = l.rule.At(u.from)
+	} else {
+		f.At, f.line, told = l.key("insert"), nil, l.inserted
 	}
-	t.told[key] = len(t.found)
-	t.warn(Finding{Rule: string(d.effect), At: r.At(from), Text: text, Hint: d.instead, See: d.see})
+	if key := fmt.Sprint(f.Rule, "\x00", about); !told[key] {
+		told[key] = true
+		l.warn(f)
+	}
 }

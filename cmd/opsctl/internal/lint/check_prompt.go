@@ -10,13 +10,12 @@ import (
 
 // prompts warns of usage lines that open the program's own prompt, and of tools that are interactive and don't say how long.
 func (t *tool) prompts() {
-	told := false
 	for _, r := range t.Rules {
-		if t.fact.prompt == nil || told || !t.opensPrompt(r) {
+		if t.fact.prompt == nil || !t.opensPrompt(r) {
 			continue
 		}
-		told, t.prompt = true, true
-		t.warn(Finding{Rule: "bare-prompt", At: r.Pos, See: t.fact.prompt.see,
+		t.prompt = true
+		t.warn(Finding{Rule: "bare-prompt", At: r.Pos, See: t.fact.prompt.see, line: r,
 			Text: "without more words " + path.Base(t.Path) + " opens a prompt of its own: what is typed there opsh neither checks nor records command by command",
 			Hint: t.fact.prompt.instead})
 	}
@@ -28,26 +27,20 @@ func (t *tool) prompts() {
 
 // opensPrompt says whether the shortest command that the line permits leaves the program at its prompt.
 func (t *tool) opensPrompt(r *policy.Rule) bool {
-	batch, operands := strings.Fields(t.fact.prompt.batch), 0
-	for _, w := range t.Insert {
-		if name, _, _ := strings.Cut(w[0].Text, "="); w[0].Kind == policy.PieceText && slices.Contains(batch, name) {
-			return false
-		}
-		if w[0].Kind != policy.PieceText || !strings.HasPrefix(w[0].Text, "-") {
-			operands++ // or an option's value: then a prompt is missed
-		}
+	if r.Input() != nil {
+		return false
 	}
-	for _, p := range r.Parts() {
+	batch, operands := strings.Fields(t.fact.prompt.batch), 0
+	uses, by := t.read(r)
+	if by != t.fact {
+		return false
+	}
+	for _, u := range uses {
 		switch {
-		case p.Kind == policy.PartInput, p.Kind == policy.PartLiteral && t.fact.prompt.more:
+		case u.may:
+		case slices.Contains(batch, u.option), u.option == "" && u.where == nil && t.fact.prompt.more && u.text != "-":
 			return false
-		case p.Optional:
-		case p.Kind == policy.PartOption:
-			name, _, _ := strings.Cut(p.Spellings[0].Word, "=")
-			if slices.Contains(batch, name) {
-				return false
-			}
-		default:
+		case u.option == "":
 			operands++
 		}
 	}

@@ -49,9 +49,9 @@ func (t *tool) secrets() {
 		switch {
 		case is && (namesSecret(name) && !strings.HasPrefix(text, "/") || urlPassword.MatchString(text)):
 			plain(t.key("env", name), "env."+name)
-		case !is && t.shows != "" && slices.ContainsFunc(tpl, isSecret):
+		case !is && t.shows != "" && slices.ContainsFunc(tpl, policy.Piece.IsSecret):
 			t.warn(Finding{Rule: "secret-printable", At: t.key("env", name),
-				Text: fmt.Sprintf("the operator may print env.%s (%s): opsh hides a secret in output as it stands, but not in another spelling, as base64", name, t.shows),
+				Text: fmt.Sprintf("the operator may print env.%s (%s): opsh hides a secret in output, also as base64 or in a URL, but not in every spelling: backwards, say", name, t.shows),
 				Hint: "hold the usage line to less, or hand the secret over in a file that the program reads before it takes commands"})
 		}
 	}
@@ -70,10 +70,6 @@ func (t *tool) secrets() {
 			}
 		}
 	}
-}
-
-func isSecret(p policy.Piece) bool {
-	return p.Kind == policy.PieceSecret || p.Kind == policy.PieceSecretQuoted
 }
 
 // risky says why a variable leads a tool elsewhere, "" where it isn't known to. What names code or programs that any tool starts, opsh

@@ -32,7 +32,7 @@ func (c *checker) tests() {
 	dead := map[*policy.Rule]bool{}
 	for _, r := range compare.Never(c.policy, decided) {
 		dead[r] = true
-		c.warn(Finding{Rule: "dead-line", At: r.Pos, Text: "this usage line never decides: the lines before it permit all that it permits", Hint: "remove it, or move it up if it says something else than they do"})
+		c.warn(Finding{Rule: "dead-line", At: r.Pos, line: r, Text: "this usage line never decides: the lines before it permit all that it permits", Hint: "remove it, or move it up if it says something else than they do"})
 	}
 	for _, t := range c.policy.Tools {
 		if allows[t.Name] == 0 {
@@ -48,7 +48,7 @@ func (c *checker) tests() {
 		}
 		for _, r := range t.Rules {
 			if allows[t.Name] > 0 && !decided[r] && !dead[r] {
-				c.warn(Finding{Rule: "untested-line", At: r.Pos, Text: "no test is permitted by this usage line", Hint: `opsctl policy test proposes one: [[test]] with run and want = "allow"`})
+				c.warn(Finding{Rule: "untested-line", At: r.Pos, line: r, Text: "no test is permitted by this usage line", Hint: `opsctl policy test proposes one: [[test]] with run and want = "allow"`})
 			}
 		}
 	}

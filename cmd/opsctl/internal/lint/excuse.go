@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"opsh/policy"
 )
 
 // A comment allows what a warning is about, on its line or on the next line that isn't a comment:
 //
 //	# opsctl: allow RULE: reason
 //
-// It must say why: whoever reviews the policy reads it. One that allows nothing is a warning itself, so that none outlives what it was for.
+// Of several usage lines on one line of the file it is about one. It must say why: whoever reviews the policy reads it. One that allows nothing
+// is a warning itself, so that none outlives what it was for.
 
 // excuse is such a comment.
 type excuse struct {
@@ -18,6 +21,7 @@ type excuse struct {
 	rule, reason string
 	line         int // which it is about
 	used         bool
+	usage        *policy.Rule // the usage line that it is used for: where several stand on one line of the file, it is about one of them
 }
 
 // excuse marks the warnings that comments allow, and adds those about the comments. lines are the file's.
@@ -57,8 +61,8 @@ func (c *checker) excuse(lines []string) []Finding {
 	for i := range c.found {
 		f := &c.found[i]
 		here := byLine[f.At.Line]
-		if j := slices.IndexFunc(here, func(e *excuse) bool { return e.rule == f.Rule }); j >= 0 {
-			f.Reason, here[j].used = here[j].reason, true
+		if j := slices.IndexFunc(here, func(e *excuse) bool { return e.rule == f.Rule && (!e.used || e.usage == f.line) }); j >= 0 {
+			f.Reason, here[j].used, here[j].usage = here[j].reason, true, f.line
 		}
 	}
 	for _, e := range all {

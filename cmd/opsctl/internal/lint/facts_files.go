@@ -1,103 +1,81 @@
 package lint
 
-// What works on files: version control, archives, pagers, editors.
+// What works on files.
 
 const (
-	gitManual  = "https://git-scm.com/docs/git"
-	gitConfig  = "https://git-scm.com/docs/git-config"
 	tarManual  = "https://man7.org/linux/man-pages/man1/tar.1.html"
-	lessManual = "https://man7.org/linux/man-pages/man1/less.1.html"
-	vimManual  = "https://vimhelp.org/starting.txt.html"
+	findManual = "https://man7.org/linux/man-pages/man1/find.1.html"
 )
 
 func fileFacts() []fact {
 	const reviewed = `write a path in its where: { path = "/dir" }, or a list`
-	edits := func(see string) []danger {
-		return []danger{{operand: anyOperand, probes: []string{"/etc/passwd", "/tmp/x"}, effect: readsFiles, text: "it opens any file", instead: reviewed, see: see}}
-	}
+	const sandbox = `write insert = ["--sandbox"]`
+	const sedCommand = `(.*[;}{\n/!0-9$,])?\s*[rRwWe](\s.*|/.*)?`
 	return []fact{{
-		names: "git", escape: "aliases, hooks, pagers and editors start a shell", see: gtfobins("git"),
+		names: "tar gtar bsdtar", escape: "--checkpoint-action=exec runs a program", see: gtfobins("tar"), style: oldStyle, shortens: true,
+		values: "-g --listed-incremental --add-file -C --directory --exclude --exclude-tag --exclude-ignore -T --files-from -X --exclude-from --to-command --group --mode --mtime --owner --sort -f --file -F --info-script --new-volume-script -L --tape-length --rmt-command --rsh-command --volno-file -b --blocking-factor --record-size -H --format --pax-option -V --label -I --use-compress-program -K --starting-file --newer-mtime -N --newer --suffix --strip-components --transform --xform --checkpoint-action --index-file --quoting-style --warning",
+		flags:  "-c -x -t -r -u -A -d -z -j -J -a -Z -p -v -w -k -m -O -S -h -l -n -o -s -P -W -B -G -i -R -U",
 		dangers: []danger{
-			{options: "-c --config-env", probes: []string{"core.pager=sh", "alias.x=!sh", "core.sshCommand=sh"}, effect: runsProgram, text: "settings of git name programs that it runs", instead: "leave it out, or list the settings", see: gitConfig},
-			{options: "--exec-path", probes: []string{"/tmp/x"}, effect: runsProgram, text: "git runs its own commands from there", instead: "leave it out", see: gitManual},
-			{options: "-C --git-dir --work-tree --namespace", probes: []string{"/tmp/x", "x"}, effect: runsProgram, text: "the configuration and hooks of that repository name programs that git runs", instead: "leave it out, and write dir = \"/the/repository\"", see: "https://nvd.nist.gov/vuln/detail/CVE-2022-24765"},
-			{options: "-u --upload-pack --receive-pack --exec", probes: []string{"sh -c id"}, effect: runsProgram, text: "git runs it as a program", instead: "leave it out", see: "https://git-scm.com/docs/git-fetch-pack"},
-			{options: "-O --open-files-in-pager -x --ext-diff --extcmd", effect: runsProgram, text: "git starts a program", instead: "leave it out", see: gtfobins("git")},
-			{options: "-p --paginate", effect: runsProgram, text: "git starts a pager, with its own escapes", instead: "leave it out, and write env.GIT_PAGER = \"cat\"", see: gtfobins("git")},
-			{options: "--output -o", probes: []string{"/tmp/x"}, effect: writesFiles, text: "git writes there", instead: "leave it out: opsh records the output", see: "https://git-scm.com/docs/git-diff"},
-			{options: "--no-index", effect: readsFiles, text: "git diff shows any file of this container", instead: "leave it out", see: "https://git-scm.com/docs/git-diff"},
-			{options: "--template", probes: []string{"/tmp/x"}, effect: runsProgram, text: "hooks from there are run", instead: "leave it out", see: "https://git-scm.com/docs/git-init"},
-			{operand: anyOperand, probes: []string{"ext::sh -c id"}, effect: runsProgram, text: "git runs what stands behind ext:: as a program where its configuration allows that", instead: "write a list, or a match that admits no :", see: "https://git-scm.com/docs/git-remote-ext"},
-			{verb: "help", effect: runsProgram, text: "it opens a pager, with its own escapes", instead: "leave it out", see: gtfobins("git")},
-			{verb: "bisect run", effect: runsProgram, text: "it runs what stands behind it", instead: "leave it out", see: "https://git-scm.com/docs/git-bisect"},
-			{verb: "submodule foreach", effect: runsProgram, text: "it runs what stands behind it in a shell", instead: "leave it out", see: "https://git-scm.com/docs/git-submodule"},
-			{verb: "config", effect: runsProgram, text: "settings of git name programs that it runs", instead: "leave it out", see: gitConfig},
-			{operand: firstOperand, probes: []string{"config", "bisect"}, effect: runsProgram, text: "every command of git may be typed, config and bisect run among them", instead: "write one usage line for each command", see: gtfobins("git")},
-		},
-	}, {
-		names: "tar gtar bsdtar", escape: "--checkpoint-action=exec runs a program", see: gtfobins("tar"),
-		dangers: []danger{
-			{options: "--to-command --checkpoint-action -I --use-compress-program --rsh-command --rmt-command -F --info-script --new-volume-script", probes: []string{"sh", "exec=sh"}, effect: runsProgram, text: "tar runs it as a program", instead: "leave it out", see: gtfobins("tar")},
-			{options: "-f --file", probes: []string{"/tmp/x", "/etc/x"}, effect: writesFiles, text: "tar reads and writes any file; with a : in it, on another machine", instead: reviewed, see: tarManual},
-			{options: "-C --directory", probes: []string{"/tmp", "/etc"}, effect: writesFiles, text: "tar unpacks there", instead: "leave it out, and write dir", see: tarManual},
-			{options: "-T --files-from -X --exclude-from", probes: []string{"/etc/passwd"}, effect: readsFiles, text: "tar reads that file; lines that begin with - are options", instead: "leave it out", see: tarManual},
+			{options: "--to-command --checkpoint-action -I --use-compress-program --rsh-command --rmt-command -F --info-script --new-volume-script", effect: runsProgram, text: "tar runs it as a program", instead: "leave it out", see: gtfobins("tar")},
+			{options: "-f --file", effect: writesFiles, text: "tar reads and writes any file; with a : in it, on another machine", instead: reviewed, see: tarManual},
+			{options: "-C --directory", effect: writesFiles, text: "tar unpacks there", instead: "leave it out, and write dir", see: tarManual},
+			{options: "-T --files-from -X --exclude-from --add-file", effect: readsFiles, text: "tar reads that file; lines that begin with - are options", instead: "leave it out", see: tarManual},
 			{options: "-P --absolute-names", effect: writesFiles, text: "an archive may write any file", instead: "leave it out", see: tarManual},
-			{options: "--index-file -g --listed-incremental", probes: []string{"/tmp/x"}, effect: writesFiles, text: "tar writes there", instead: "leave it out", see: tarManual},
-			{operand: anyOperand, probes: []string{"/etc/passwd"}, effect: readsFiles, text: "tar packs any file", instead: reviewed, see: tarManual},
-		},
-	}, {
-		names: "less more most", kind: pager, escape: "! and v start a shell and an editor", see: gtfobins("less"),
-		dangers: []danger{
-			{operand: anyOperand, probes: []string{"+!id", "+v"}, effect: runsProgram, env: true, unless: "env:LESSSECURE", text: "behind + less runs a command of its own", instead: `write env.LESSSECURE = "1", and a path in its where`, see: gtfobins("less")},
-			{operand: anyOperand, probes: []string{"/etc/passwd"}, effect: readsFiles, text: "it shows any file", instead: reviewed, see: lessManual},
-			{options: "-o -O --log-file --LOG-FILE", probes: []string{"/tmp/x"}, effect: writesFiles, unless: "env:LESSSECURE", text: "less writes there", instead: "leave it out", see: lessManual},
-			{options: "-k --lesskey-file --lesskey-src --lesskey-content", probes: []string{"/tmp/x"}, effect: runsProgram, text: "the file binds keys to commands and sets variables", instead: "leave it out", see: lessManual},
-		},
-	}, {
-		names: "vim vi nvim view vimdiff rvim ex", kind: editor, escape: ":! starts a shell", see: gtfobins("vim"),
-		dangers: append(edits(gtfobins("vim")), []danger{
-			{options: "-c --cmd", effect: runsCode, env: true, text: "its value is a command of the editor, which runs scripts and programs", instead: "leave it out", see: gtfobins("vim")},
-			{options: "-S -u -U -s -i", probes: []string{"/tmp/x"}, effect: runsCode, env: true, text: "vim runs the commands of that file", instead: "leave it out", see: vimManual},
-			{options: "-w -W", probes: []string{"/tmp/x"}, effect: writesFiles, text: "vim writes what is typed there", instead: "leave it out", see: vimManual},
-			{operand: anyOperand, probes: []string{"+!id", "+q"}, effect: runsCode, env: true, text: "behind + vim runs a command of its own", instead: reviewed, see: vimManual},
-		}...),
-	}, {
-		names: "nano pico rnano", kind: editor, escape: "^R ^X runs a command", see: gtfobins("nano"), dangers: edits(gtfobins("nano")),
-	}, {
-		names: "emacs emacsclient ed joe mg micro", kind: editor, escape: "a command of it starts a shell", see: gtfobins("emacs"),
-		dangers: append(edits(gtfobins("emacs")), danger{options: "--eval -eval -e --execute -l --load", effect: runsCode, env: true, text: "it runs any Lisp", instead: "leave it out", see: gtfobins("emacs")}),
-	}, {
-		names: "man", kind: pager, escape: "its pager starts a shell", see: gtfobins("man"),
-		dangers: []danger{
-			{options: "-P --pager -H --html", probes: []string{"sh"}, effect: runsProgram, text: "man runs it as a program", instead: "leave it out", see: gtfobins("man")},
-			{operand: anyOperand, probes: []string{"/etc/passwd"}, effect: readsFiles, text: "man shows any file", instead: reviewed, see: gtfobins("man")},
+			{options: "--index-file -g --listed-incremental --volno-file", effect: writesFiles, text: "tar writes there", instead: "leave it out", see: tarManual},
+			{operand: anyOperand, probes: []string{"/etc/passwd"}, words: anyFile, effect: readsFiles, text: "tar packs any file", instead: reviewed, see: tarManual},
 		},
 	}, {
 		names: "cat head tail nl tac wc sort cut strings od xxd base64 jq yq", see: gtfobins("cat"),
 		dangers: []danger{
-			{operand: anyOperand, probes: []string{"/etc/passwd"}, effect: readsFiles, text: "it shows any file that the tool's user may read", instead: reviewed, see: gtfobins("cat")},
-			{options: "-f --from-file --slurpfile --rawfile", probes: []string{"/etc/passwd"}, effect: readsFiles, text: "it shows any file that the tool's user may read", instead: reviewed, see: gtfobins("jq")},
+			{operand: anyOperand, probes: []string{"/etc/passwd"}, words: anyFile, effect: readsFiles, text: "it shows any file that the tool's user may read", instead: reviewed, see: gtfobins("cat")},
+			{options: "-f --from-file --slurpfile --rawfile", probes: []string{"/etc/passwd"}, words: anyFile, effect: readsFiles, text: "it shows any file that the tool's user may read", instead: reviewed, see: gtfobins("jq")},
 		},
 	}, {
-		names: "grep egrep fgrep rg", see: gtfobins("grep"),
+		names: "grep egrep fgrep rg", see: gtfobins("grep"), shortens: true,
+		flags:  "-i -v -c -n -l -L -r -R -E -F -G -P -w -x -h -H -o -q -s -a -z -b -u -I",
+		values: "-e --regexp -f --file -m --max-count -A --after-context -B --before-context -C --context --include --exclude --exclude-dir --exclude-from --color --label -d --directories -D --devices --pre -g --glob -t --type",
 		dangers: []danger{
-			{operand: laterOperand, probes: []string{"/etc/passwd"}, effect: readsFiles, text: "it shows any file that the tool's user may read", instead: reviewed, see: gtfobins("grep")},
-			{options: "-f --file", probes: []string{"/etc/passwd"}, effect: readsFiles, text: "it takes its patterns from there, and its messages show them", instead: reviewed, see: gtfobins("grep")},
-			{options: "--pre", probes: []string{"sh"}, effect: runsProgram, text: "rg runs it as a program", instead: "leave it out", see: "https://github.com/BurntSushi/ripgrep/blob/master/GUIDE.md"},
+			{operand: laterOperand, probes: []string{"/etc/passwd"}, words: anyFile, effect: readsFiles, text: "it shows any file that the tool's user may read", instead: reviewed, see: gtfobins("grep")},
+			{options: "-f --file", probes: []string{"/etc/passwd"}, words: anyFile, effect: readsFiles, text: "it takes its patterns from there, and its messages show them", instead: reviewed, see: gtfobins("grep")},
+			{options: "--pre", effect: runsProgram, text: "rg runs it as a program", instead: "leave it out", see: "https://github.com/BurntSushi/ripgrep/blob/master/GUIDE.md"},
 		},
 	}, {
-		names: "sed gsed", escape: "e runs a command", see: gtfobins("sed"),
+		names: "sed gsed", escape: "e runs a command", see: gtfobins("sed"), shortens: true, values: "-e --expression -f --file -l --line-length", flags: "-n -E -r -s -z -u --quiet --posix --debug --sandbox",
 		dangers: []danger{
-			{options: "-e --expression", probes: []string{"1e id", "w /tmp/x"}, effect: runsProgram, text: "sed runs programs with e and writes files with w", unless: "--sandbox", instead: `write insert = ["--sandbox"]`, see: gtfobins("sed")},
-			{operand: firstOperand, probes: []string{"1e id", "w /tmp/x"}, effect: writesFiles, text: "sed runs programs with e and writes files with w", unless: "--sandbox", instead: `write insert = ["--sandbox"]`, see: gtfobins("sed")},
+			{options: "-e --expression", probes: []string{"1e id"}, words: sedCommand, effect: runsProgram, env: true, unless: "--sandbox", text: "sed runs programs with e", instead: sandbox, see: gtfobins("sed")},
+			{options: "-e --expression", probes: []string{"w /tmp/x"}, words: sedCommand, effect: writesFiles, unless: "--sandbox", text: "sed reads files with r and writes them with w", instead: sandbox, see: gtfobins("sed")},
+			{operand: firstOperand, probes: []string{"1e id"}, words: sedCommand, effect: runsProgram, env: true, unless: "--sandbox", text: "sed runs programs with e", instead: sandbox, see: gtfobins("sed")},
+			{operand: firstOperand, probes: []string{"w /tmp/x"}, words: sedCommand, effect: writesFiles, unless: "--sandbox", text: "sed reads files with r and writes them with w", instead: sandbox, see: gtfobins("sed")},
+			{options: "-f --file", effect: writesFiles, unless: "--sandbox", text: "sed runs the commands of that file", instead: sandbox, see: gtfobins("sed")},
 			{options: "-i --in-place", effect: writesFiles, text: "sed changes files", instead: "leave it out", see: gtfobins("sed")},
-			{operand: laterOperand, probes: []string{"/etc/passwd"}, effect: readsFiles, text: "it shows any file that the tool's user may read", instead: reviewed, see: gtfobins("sed")},
+			{operand: laterOperand, probes: []string{"/etc/passwd"}, words: anyFile, effect: readsFiles, text: "it shows any file that the tool's user may read", instead: reviewed, see: gtfobins("sed")},
 		},
 	}, {
-		names: "find", escape: "-exec runs a program", see: gtfobins("find"),
+		names: "find", escape: "-exec runs a program", see: gtfobins("find"), style: wordStyle,
+		values: "-name -iname -path -ipath -regex -iregex -type -mtime -mmin -newer -size -user -group -perm -maxdepth -mindepth -fprint -fprintf -fls -fprint0 -files0-from -printf",
 		dangers: []danger{
 			{options: "-exec -execdir -ok -okdir", effect: runsProgram, text: "find runs what stands behind it", instead: "leave it out", see: gtfobins("find")},
-			{options: "-delete -fprint -fprintf -fls -fprint0", effect: writesFiles, text: "find removes or writes files", instead: "leave it out", see: gtfobins("find")},
+			{options: "-delete", effect: writesFiles, text: "find removes files", instead: "leave it out", see: gtfobins("find")},
+			{options: "-fprint -fprintf -fls -fprint0", effect: writesFiles, text: "find writes there", instead: "leave it out", see: gtfobins("find")},
+			{options: "-files0-from", effect: readsFiles, text: "find reads that file, and its messages show it", instead: "leave it out", see: findManual},
+			{operand: anyOperand, probes: []string{"/etc"}, words: "/(etc|root|proc|home|tmp|run)?|" + anyFile, effect: readsFiles, text: "find lists any directory", instead: reviewed, see: findManual},
+		},
+	}, {
+		names: "tee", see: gtfobins("tee"), dangers: []danger{
+			{operand: anyOperand, probes: []string{"/tmp/x"}, words: ".+", effect: writesFiles, text: "tee writes there", instead: "leave it out: opsh records the output", see: gtfobins("tee")},
+		},
+	}, {
+		names: "dd", see: gtfobins("dd"), dangers: []danger{
+			{operand: anyOperand, probes: []string{"if=/etc/passwd"}, words: "if=.*", effect: readsFiles, text: "dd shows any file", instead: "write a list", see: gtfobins("dd")},
+			{operand: anyOperand, probes: []string{"of=/tmp/x"}, words: "of=.*", effect: writesFiles, text: "dd writes there", instead: "write a list", see: gtfobins("dd")},
+		},
+	}, {
+		names: "cp mv ln install rsync scp sftp rm chmod chown touch mkdir truncate split zip unzip gzip gunzip bzip2 xz zstd cpio", see: gtfobins("cp"), escape: "rsync and scp start programs",
+		values: "-e --rsh --rsync-path -S --files-from --password-file --log-file --temp-dir -F -i -o -P",
+		dangers: []danger{
+			{options: "-e --rsh --rsync-path -S", effect: runsProgram, text: "it is run as a program", instead: "leave it out", see: gtfobins("rsync")},
+			{options: "--files-from --password-file --log-file --temp-dir", effect: writesFiles, text: "it reads or writes that file", instead: "leave it out", see: gtfobins("rsync")},
+			{operand: anyOperand, probes: []string{"/etc/passwd"}, words: anyFile + "|" + anyURL, effect: writesFiles, text: "it changes or copies any file", instead: reviewed, see: gtfobins("cp")},
 		},
 	}}
 }

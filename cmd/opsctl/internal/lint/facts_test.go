@@ -18,8 +18,8 @@ func TestFacts(t *testing.T) {
 		}
 	}
 	names := map[string]bool{}
-	for _, list := range [][]fact{sqlFacts(), codeFacts(), netFacts(), fileFacts(), launcherFacts()} {
-		for _, f := range list {
+	for _, f := range lists() {
+		{
 			for name := range strings.FieldsSeq(f.names) {
 				if names[name] {
 					t.Errorf("%s stands there twice", name)
@@ -33,6 +33,17 @@ func TestFacts(t *testing.T) {
 				address(f.names, f.prompt.see)
 				if f.prompt.instead == "" {
 					t.Errorf("%s: what to write instead of its prompt?", f.names)
+				}
+			}
+			for o := range strings.FieldsSeq(f.values + " " + f.flags) {
+				if o[0] != '-' || strings.ContainsAny(o, "=,") || f.takes(o) && slices.Contains(strings.Fields(f.flags), o) {
+					t.Errorf("%s: %s is no option", f.names, o)
+				}
+			}
+			if c := f.commands; c != nil {
+				address(f.names, c.see)
+				if c.harmless == "" || c.text == "" || c.instead == "" || c.example == "" || ruleOf(string(c.effect)).ID == "" {
+					t.Errorf("%s: what of its commands?", f.names)
 				}
 			}
 			for _, d := range f.dangers {
@@ -49,12 +60,16 @@ func TestFacts(t *testing.T) {
 						t.Errorf("%s: %s is no option", what, o)
 					}
 				}
-				if d.options != "" && d.operand != noOperand || d.options == "" && d.operand == noOperand && d.verb == "" || d.operand != noOperand && len(d.probes) == 0 {
+				if d.options != "" && d.operand != noOperand || d.options == "" && d.operand == noOperand && d.verb == "" ||
+					d.options == "" && d.operand == noOperand && d.words+strings.Join(d.probes, "") != "" || d.even && d.words == "" {
 					t.Errorf("%s: what is it about?", what)
 				}
 				for _, p := range d.probes {
 					if line.Plain(p) != p || p == "" || p[0] == '-' {
 						t.Errorf("%s: nobody can type %q there", what, p)
+					}
+					if d.words != "" && !pattern(d.words).Takes(p, true) {
+						t.Errorf("%s: %q isn't among its words", what, p)
 					}
 				}
 			}

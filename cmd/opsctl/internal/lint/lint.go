@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"opsh/cmd/opsctl/internal/compare/words"
 	"opsh/policy"
 )
 
@@ -23,6 +24,8 @@ type Finding struct {
 	Hint   string     // what to write instead, "" where there is nothing to say
 	See    string     // the address of a public page about it, "" for mistakes
 	Reason string     // why a comment allows it, "" where none does
+
+	line *policy.Rule // the usage line that it is about, nil where it is about none
 }
 
 // Error says whether it is a mistake: the policy doesn't load.
@@ -69,7 +72,7 @@ func Check(name string, src []byte, split policy.Splitter) *Report {
 		}
 	}
 	if p != nil {
-		c := &checker{policy: p, layout: policy.LayoutOf(src), split: split, whole: err == nil, facts: facts(), told: map[string]int{}}
+		c := &checker{policy: p, layout: policy.LayoutOf(src), split: split, whole: err == nil, facts: facts(), finder: words.NewFinder(mostWork), dashed: pattern("-.+")}
 		c.all()
 		r.Findings = append(r.Findings, c.excuse(r.lines)...)
 		r.Tools, r.Tests = len(p.Tools), len(p.Tests)
@@ -90,10 +93,14 @@ type checker struct {
 	split  policy.Splitter
 	whole  bool // the policy loads
 	facts  map[string]*fact
+	finder *words.Finder
+	dashed *policy.Where // what programs read as options
 
 	found []Finding
-	told  map[string]int // where found has it, by what it is about
 }
+
+// mostWork bounds what is looked for in patterns, in steps of their automata: less than a second.
+const mostWork = 5_000_000
 
 // all looks for everything.
 func (c *checker) all() {
@@ -133,6 +140,8 @@ type tool struct {
 	fact   *fact  // of its program, an empty one where nothing is known
 	shows  string // how the operator may print the tool's environment, a clause; "" where that isn't known
 	prompt bool   // it may be left at a prompt of its own
+
+	inserted map[string]bool // what is told of insert
 }
 
 func (c *checker) tool(t *policy.Tool) *tool {
@@ -140,7 +149,7 @@ func (c *checker) tool(t *policy.Tool) *tool {
 	if f == nil {
 		f = &fact{}
 	}
-	return &tool{checker: c, Tool: t, fact: f}
+	return &tool{checker: c, Tool: t, fact: f, inserted: map[string]bool{}}
 }
 
 // key is where the tool's key stands, the tool's own place where it has no such key.

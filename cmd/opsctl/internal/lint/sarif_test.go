@@ -101,7 +101,7 @@ func TestSARIF(t *testing.T) {
 		}
 		suppressed += len(r.Suppressions)
 	}
-	if suppressed != 2 || log.Runs[0].Invocations[0].Successful {
+	if suppressed != 3 || log.Runs[0].Invocations[0].Successful {
 		t.Errorf("%d results are suppressed, %+v", suppressed, log.Runs[0].Invocations)
 	}
 

@@ -6,6 +6,7 @@ import (
 	"path"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"opsh/shell/audit"
 	"opsh/shell/line"
@@ -28,6 +29,7 @@ var (
 	informational = named{1, "Informational"}
 	low           = named{2, "Low"}
 	medium        = named{3, "Medium"}
+	high          = named{4, "High"}
 
 	success = named{1, "Success"}
 	failure = named{2, "Failure"}
@@ -80,6 +82,11 @@ func (m *Mapper) Map(r audit.Record) (Event, error) {
 	e.SeverityID, e.Severity = severity.id, severity.caption
 	e.StatusID, e.Status, e.StatusCode = status.id, status.caption, string(r.Category)
 	switch r.Event {
+	case audit.Killed, audit.Guard:
+		e.Message = strings.TrimSuffix(fmt.Sprintf("%s %s: %s", r.Event, line.Quote(r.Argv...), r.Why), ": ")
+		if r.Of != "" {
+			e.Actor.Session = Session{UID: r.Of, IsRemote: true}
+		}
 	case audit.Exec, audit.Denied:
 		e.Actor.Process = &Process{UID: commandUID(r), PID: int(small(int64(r.PID))), Name: r.By}
 	case audit.Exit:
@@ -120,6 +127,10 @@ func judge(r audit.Record) (activity, action, severity, status named) {
 		if r.Call != audit.CallExec {
 			activity = other("System Call")
 		}
+	case audit.Killed:
+		action, severity, status = denied, high, failure
+	case audit.Guard:
+		activity = other("Guard")
 	case audit.Begin:
 		activity = other("Session Begin")
 	case audit.Runbook:
@@ -139,6 +150,13 @@ func judge(r audit.Record) (activity, action, severity, status named) {
 
 // process is what a record is about: a program, a line that didn't start one, or the session itself.
 func (m *Mapper) process(r audit.Record) Process {
+	if r.Event == audit.Killed {
+		p := Process{UID: r.Session + "." + strconv.Itoa(r.Seq), PID: int(small(int64(r.PID))), Name: path.Base(r.Path), CmdLine: line.Quote(r.Argv...)}
+		if r.Path != "" {
+			p.File = &File{Path: r.Path, Name: path.Base(r.Path), TypeID: 1, Type: "Regular File"}
+		}
+		return p
+	}
 	if r.Command == 0 {
 		return Process{UID: r.Session, Name: "opsh"}
 	}

@@ -29,6 +29,8 @@ func sample() []audit.Record {
 		{Event: audit.Refused, Command: 2, Line: "sh", Words: []string{"sh"}, Why: "no such command", Status: code(126), Category: audit.CategoryRefused},
 		{Event: audit.Refused, Command: 3, Line: "'", Raw: &audit.Raw{Length: 1, SHA256: "cc", Head: "'"}, Status: code(126), Trouble: "full", Missing: 2},
 		{Event: audit.Runbook, Runbook: "dd", Length: 7},
+		{Event: audit.Guard, Call: "held", Path: "/managed-agents/execute-command/amazon-ssm-agent", PID: 14},
+		{Event: audit.Killed, Call: "killed", Path: "/bin/dash", Argv: []string{"sh", "-c", "id; \x1b"}, PID: 15, Of: "ecs-execute-command-9z", Why: "no opsh"},
 		{Event: audit.End, Status: code(0), Category: audit.CategoryExit, Runs: 1, Refusals: 2, Millis: 9},
 	}
 	for i := range records {
@@ -87,6 +89,11 @@ func TestValid(t *testing.T) {
 	for i, want := range map[int]string{2: `"process":{"uid":"ecs-execute-command-0a1b2c#1.2","pid":12,"name":"ruby"`, 3: `"process":{"uid":"ecs-execute-command-0a1b2c#1.3","name":"sh"`} {
 		if !strings.Contains(string(got[i]), want) {
 			t.Errorf("event %d has no %s:\n%s", i, want, got[i])
+		}
+	}
+	for _, want := range []string{`"cmd_line":"sh -c`, `"session":{"uid":"ecs-execute-command-9z"`, `"action":"Denied"`, `"severity":"High"`, `"message":"killed sh -c`, `"type_uid":100701`} {
+		if !strings.Contains(string(got[11]), want) {
+			t.Errorf("the kill has no %s:\n%s", want, got[11])
 		}
 	}
 	if !strings.Contains(string(got[6]), `"name":"rails","cmd_line":"/app/bin/rails runner`) {

@@ -47,7 +47,7 @@ type run struct {
 // Run sends a runbook to opsh -s in an opened session, and returns when the session is over. What tools print goes to s.Out byte for byte,
 // opsh's lines to s.Err. The Status is the commands' own only if opsh's last line proves it. An error: there was no session to speak of.
 func Run(ctx context.Context, o Opened, b Runbook, s Streams) (Outcome, error) {
-	text, nonce, err := b.sealed()
+	text, nonce, err := b.sealed(s.Approval)
 	if err != nil {
 		return Outcome{}, err
 	}

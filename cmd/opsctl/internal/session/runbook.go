@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"opsh/shell/line"
@@ -49,14 +50,18 @@ func (b Runbook) SHA256() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// sealed is the runbook behind opsh's header, and the nonce that only opsh learns.
-func (b Runbook) sealed() (text []byte, nonce string, err error) {
+// sealed is the runbook behind opsh's header, with its approval where it has one, and the nonce that only opsh learns.
+func (b Runbook) sealed(approval []byte) (text []byte, nonce string, err error) {
 	secret := make([]byte, 32)
 	if _, err := rand.Read(secret); err != nil {
 		return nil, "", fmt.Errorf("cannot make a nonce: %w", err)
 	}
 	nonce = hex.EncodeToString(secret)
-	return append(fmt.Appendf(nil, "opsh-runbook 1 %s %d %s\n", nonce, len(b), b.SHA256()), b...), nonce, nil
+	header := fmt.Sprintf("opsh-runbook 1 %s %d %s", nonce, len(b), b.SHA256())
+	if approval != nil {
+		header += fmt.Sprintf(" %d", len(approval))
+	}
+	return slices.Concat([]byte(header+"\n"), b, approval), nonce, nil
 }
 
 // Step is one command of a runbook, and the line on which it begins.

@@ -40,6 +40,7 @@ type Streams struct {
 	Environ   []string         // the child's: AWS settings, and credentials that need no question
 	Task      <-chan Event     // what happens to the task; nil: nobody looks
 	Interrupt <-chan os.Signal // asks Run to end: first the command, then to leave it; nil: nothing does
+	Approval  []byte           // sent with Run's runbook; nil: it has none
 	Silence   time.Duration    // how long Run waits without a word; 0: 7 minutes, since opsh speaks every 5
 }
 
@@ -71,25 +72,6 @@ type Outcome struct {
 	Status int    // opsctl's exit status
 	Why    string // what people are told where Status isn't the command's own; "": there is nothing to tell
 	Hint   string // what to do about it, may be empty
-}
-
-// Command is the command line that ExecuteCommand gets: opsh -s, or opsh alone for a person, and the reason, "" when there is none. The
-// agent splits it as google/shlex does, and starts it without a shell.
-func Command(runbook bool, reason string) (string, error) {
-	words := "opsh"
-	if runbook {
-		words += " -s"
-	}
-	if reason == "" {
-		return words, nil
-	}
-	if strings.TrimSpace(reason) == "" || strings.ContainsAny(reason, "\n\t") || line.Plain(reason) != reason || strings.ToValidUTF8(reason, "") != reason {
-		return "", fmt.Errorf("cannot give the reason %s: it must be one line of text", line.QuoteWord(reason))
-	}
-	if !strings.Contains(reason, "'") {
-		return words + " --reason '" + reason + "'", nil
-	}
-	return words + ` --reason "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(reason) + `"`, nil
 }
 
 // note tells people something, on a line of its own.

@@ -24,7 +24,7 @@ import (
 // Name is the file's.
 const Name = "opsctl.toml"
 
-// maxBytes is far more than a file of six keys needs.
+// maxBytes is far more than a file of these keys needs.
 const maxBytes = 64 << 10
 
 // Settings are a file's. What it doesn't set is empty.
@@ -33,6 +33,8 @@ type Settings struct {
 
 	Cluster, Service, Container string
 	Region                      string
+	// Broker is the URL of the broker that opens the sessions.
+	Broker string
 	// Profile is one of the person's own AWS configuration; credentials and AWS_PROFILE in the environment come before it (Identity).
 	Profile string
 }
@@ -144,7 +146,7 @@ func parse(name string, content []byte) (Settings, error) {
 	keys := []struct {
 		name string
 		to   *string
-	}{{"cluster", &s.Cluster}, {"service", &s.Service}, {"container", &s.Container}, {"profile", &s.Profile}, {"region", &s.Region}}
+	}{{"cluster", &s.Cluster}, {"service", &s.Service}, {"container", &s.Container}, {"profile", &s.Profile}, {"region", &s.Region}, {"broker", &s.Broker}}
 	var names []string
 	for _, k := range keys {
 		names = append(names, k.name)

@@ -23,14 +23,14 @@ func write(t *testing.T, path, content string) string {
 }
 
 func TestParse(t *testing.T) {
-	const keys = "the keys are cluster, service, container, profile, region"
+	const keys = "the keys are cluster, service, container, profile, region, broker"
 	for name, test := range map[string]struct {
 		content string
 		want    Settings
 		wrong   []string // one for each line of the error
 	}{
-		"all": {"cluster = 'c'\nservice = \"s\"\ncontainer = 'n'\nprofile = 'p'\nregion = 'eu-west-1'\n",
-			Settings{Cluster: "c", Service: "s", Container: "n", Profile: "p", Region: "eu-west-1"}, nil},
+		"all": {"cluster = 'c'\nservice = \"s\"\ncontainer = 'n'\nprofile = 'p'\nregion = 'eu-west-1'\nbroker = 'https://x.lambda-url.eu-west-1.on.aws/'\n",
+			Settings{Cluster: "c", Service: "s", Container: "n", Profile: "p", Region: "eu-west-1", Broker: "https://x.lambda-url.eu-west-1.on.aws/"}, nil},
 		"nothing":             {"# only a remark\n", Settings{}, nil},
 		"unknown":             {"cluster = 'c'\n  clutser = 'd'\n", Settings{}, []string{"opsctl.toml:2:14: cannot set clutser: there is no such key; " + keys}},
 		"another case":        {"Cluster = 'c'\n", Settings{}, []string{"opsctl.toml:1:12: cannot set Cluster: there is no such key"}},

@@ -54,21 +54,35 @@ func (o Opener) raw(ctx context.Context, p Place) (io.ReadCloser, error) {
 	case File:
 		return os.Open(p.Path)
 	}
-	config, err := awsconf.Load(ctx, o.AWS)
+	if p.Kind == Stream {
+		config, err := awsconf.Load(ctx, o.AWS)
+		if err != nil {
+			return nil, err
+		}
+		return newStream(ctx, cloudwatchlogs.NewFromConfig(config), p)
+	}
+	client, err := o.s3(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if p.Kind == Stream {
-		return newStream(ctx, cloudwatchlogs.NewFromConfig(config), p)
+	if p.Kind == Parts {
+		return newParts(ctx, client, p)
 	}
-	// Path style where an endpoint was set: what isn't AWS's own has no name for each bucket.
-	client := s3.NewFromConfig(config, func(s *s3.Options) {
-		s.UsePathStyle = config.BaseEndpoint != nil
-		s.DisableLogOutputChecksumValidationSkipped = true
-	})
 	out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &p.Bucket, Key: &p.Key})
 	if err != nil {
 		return nil, err
 	}
 	return out.Body, nil
+}
+
+// s3 is a client of S3. Path style where an endpoint was set: what isn't AWS's own has no name for each bucket.
+func (o Opener) s3(ctx context.Context) (*s3.Client, error) {
+	config, err := awsconf.Load(ctx, o.AWS)
+	if err != nil {
+		return nil, err
+	}
+	return s3.NewFromConfig(config, func(s *s3.Options) {
+		s.UsePathStyle = config.BaseEndpoint != nil
+		s.DisableLogOutputChecksumValidationSkipped = true
+	}), nil
 }

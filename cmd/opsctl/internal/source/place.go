@@ -18,6 +18,7 @@ const (
 	Stdin  Kind = "stdin"
 	Stream Kind = "stream" // of CloudWatch Logs
 	Object Kind = "object" // of S3
+	Parts  Kind = "parts"  // objects of S3 whose keys begin alike: what they hold, one behind the other in the order of their keys
 )
 
 // Place is where something lies.
@@ -26,8 +27,8 @@ type Place struct {
 	Path   string // of a file
 	Group  string // of a stream: the log group
 	Stream string
-	Bucket string // of an object
-	Key    string
+	Bucket string // of an object, or of parts
+	Key    string // of parts: what all keys begin with
 }
 
 // Usage says how places are written.
@@ -55,6 +56,9 @@ func Parse(text string) (Place, error) {
 		if !ok || bucket == "" || key == "" {
 			return cannot("an object is written s3://BUCKET/KEY")
 		}
+		if strings.HasSuffix(key, "/") {
+			return Place{Kind: Parts, Bucket: bucket, Key: key}, nil
+		}
 		return Place{Kind: Object, Bucket: bucket, Key: key}, nil
 	}
 	return Place{Kind: File, Path: text}, nil
@@ -67,7 +71,7 @@ func (p Place) String() string {
 		return "-"
 	case Stream:
 		return "logs:" + p.Group + ":" + p.Stream
-	case Object:
+	case Object, Parts:
 		return "s3://" + p.Bucket + "/" + p.Key
 	}
 	return p.Path

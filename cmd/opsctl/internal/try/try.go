@@ -149,7 +149,7 @@ func (s *Session) needs(t *policy.Tool) (all []string) {
 	for _, texts := range []map[string]policy.Template{t.Env, t.Files} {
 		for _, text := range texts {
 			for _, piece := range text {
-				if piece.Kind == policy.PieceSecret || piece.Kind == policy.PieceSecretQuoted {
+				if piece.IsSecret() {
 					secrets[piece.Text] = true
 				}
 			}
@@ -157,6 +157,9 @@ func (s *Session) needs(t *policy.Tool) (all []string) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(secrets)) {
 		all = append(all, fmt.Sprintf("secret %s (%s)", name, line.QuoteWord(s.Policy.Secrets[name].From)))
+	}
+	if t.Approval != nil {
+		all = append(all, t.Approval.String())
 	}
 	if (t.Access != nil || t.ConnectOnly) && t.Landlock == policy.LandlockRequire {
 		all = append(all, "that the kernel has Landlock")

@@ -111,11 +111,19 @@ resource "aws_ecs_task_definition" "ops" {
     name                   = "ops"
     image                  = var.image
     essential              = true
-    command                = ["sleep", "infinity"]
     readonlyRootFilesystem = true
 
-    # Without an init nothing collects what a session leaves behind.
-    linuxParameters = { initProcessEnabled = true }
+    # The image's entry point, opshd, is the container's first process: it guards, and collects what a session leaves behind. With
+    # initProcessEnabled it would be the second, which root in the container could end.
+    linuxParameters = { initProcessEnabled = false }
+
+    healthCheck = {
+      command     = ["CMD", "/usr/local/bin/opshd", "health"]
+      interval    = 30
+      timeout     = 5
+      retries     = 3
+      startPeriod = 10
+    }
 
     mountPoints = [for name, path in local.writable : { sourceVolume = name, containerPath = path, readOnly = false }]
 

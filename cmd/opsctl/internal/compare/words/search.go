@@ -45,6 +45,7 @@ type side struct {
 	most     int // as many kinds there can be
 	places   []place
 	seen     map[string]bool
+	both     bool // only words that all machines take are looked for
 }
 
 // kindsAtMost is how many kinds of words in some of the sets there can be: each set has it or not, but not none, once
@@ -159,7 +160,9 @@ func (s *side) follow(i, class int) {
 	alive := false
 	for j, state := range p.states {
 		next.states[j] = s.machines[j].step(state, class)
-		alive = alive || next.states[j] != dead
+		if alive = alive || next.states[j] != dead; s.both && next.states[j] == dead {
+			return
+		}
 	}
 	if !alive {
 		return

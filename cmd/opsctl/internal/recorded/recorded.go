@@ -1,0 +1,180 @@
+// Package recorded holds a recording against the trail of the same session: the trail's records say how long the recording was at each of them, and
+// what its SHA-256 was.
+package recorded
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"opsh/shell/audit"
+	"opsh/shell/line"
+	"opsh/shell/recording"
+	"opsh/shell/transcript"
+)
+
+// Trail is what a trail says of its session's recording. Add takes its records in order.
+type Trail struct {
+	session string
+	begin   string // the first record's Recording
+	places  []place
+	end     *audit.Record
+}
+
+// place is a record that vouches for the recording up to there.
+type place struct {
+	name     string // of the record, for people
+	recorded audit.Recorded
+}
+
+// Add takes the next record.
+func (t *Trail) Add(r audit.Record) {
+	if r.Event == audit.Begin {
+		t.session, t.begin = r.Session, r.Recording
+	}
+	if r.Recorded == nil {
+		return
+	}
+	name := fmt.Sprintf("the %s of command #%d", r.Event, r.Command)
+	switch r.Event {
+	case audit.End:
+		name, t.end = "the session's end", &r
+	case audit.Running:
+		name = fmt.Sprintf("the note that command #%d runs", r.Command)
+	}
+	t.places = append(t.places, place{name, *r.Recorded})
+}
+
+// Result is what was found.
+type Result struct {
+	Bytes    int64    `json:"bytes"`              // of the recording
+	Vouched  int64    `json:"vouched"`            // of these, from the start, are as the trail says
+	Records  int      `json:"records"`            // of the trail that vouch for them
+	Replaced int64    `json:"replaced,omitempty"` // bytes that were no UTF-8, and aren't kept
+	Cut      int64    `json:"cut,omitempty"`      // bytes for which there was no room
+	Problems []string `json:"problems"`
+	Notes    []string `json:"notes"`
+}
+
+// Agrees says that nothing contradicts the trail.
+func (r Result) Agrees() bool { return len(r.Problems) == 0 }
+
+// afterMost bounds what may follow the end's place: the session's last lines, and its exit status.
+const afterMost = 64 << 10
+
+// Check reads a recording to its end. An error is the reader's: then there is no result.
+func (t *Trail) Check(in io.Reader) (Result, error) {
+	r := Result{Problems: []string{}, Notes: []string{}}
+	wrong := func(format string, args ...any) { r.Problems = append(r.Problems, fmt.Sprintf(format, args...)) }
+	switch t.begin {
+	case "":
+		wrong("the trail's session was of an opsh that recorded nothing, so the recording isn't its")
+	case audit.RecordingOff:
+		wrong("the trail says that nothing was recorded, so the recording isn't its")
+	}
+	sum, last := sha256.New(), "the beginning"
+	for _, p := range t.places {
+		if p.recorded.Bytes < r.Bytes {
+			return r, errors.New("cannot check the recording: the trail says that it had become shorter") // a broken trail
+		}
+		n, err := io.CopyN(sum, in, p.recorded.Bytes-r.Bytes)
+		r.Bytes += n
+		if errors.Is(err, io.EOF) {
+			wrong("it ends after %d bytes: what was shown between %s and %s isn't all there (%d bytes are missing)", r.Bytes, last, p.name, p.recorded.Bytes-r.Bytes)
+			return r, nil
+		}
+		if err != nil {
+			return r, err
+		}
+		if hex.EncodeToString(sum.Sum(nil)) != p.recorded.SHA256 {
+			wrong("it isn't what the trail vouches for between %s and %s", last, p.name)
+			n, err := io.Copy(io.Discard, in)
+			r.Bytes += n
+			return r, err
+		}
+		last, r.Vouched, r.Records = p.name, r.Bytes, r.Records+1
+		r.Replaced, r.Cut = max(r.Replaced, p.recorded.Replaced), max(r.Cut, p.recorded.Cut)
+	}
+	rest, err := io.ReadAll(io.LimitReader(in, afterMost+1))
+	if err != nil {
+		return r, err
+	}
+	more, err := io.Copy(io.Discard, in)
+	r.Bytes += int64(len(rest)) + more
+	if why := t.after(rest); why != "" {
+		wrong("what follows %s is not the session's last lines: %s", last, why)
+	} else if t.end == nil && r.Bytes > r.Vouched {
+		r.Notes = append(r.Notes, fmt.Sprintf("nothing vouches for the last %d bytes, after %s: the session had not ended by the trail", r.Bytes-r.Vouched, last))
+	}
+	if r.Replaced > 0 {
+		r.Notes = append(r.Notes, transcript.Count(int(r.Replaced), "byte")+" of no UTF-8 are shown as U+FFFD")
+	}
+	if r.Cut > 0 {
+		r.Notes = append(r.Notes, "cut: "+transcript.Count(int(r.Cut), "byte")+" came when there was no room any more; the trail has their SHA-256")
+	}
+	return r, err
+}
+
+// after says why what follows the last place can't be; "": it can. Behind the end that opsh wrote itself there is its line, whose hash the trail has, and what it says
+// beside that; nothing can vouch for them, so nothing else may be there.
+func (t *Trail) after(rest []byte) string {
+	switch {
+	case t.end == nil:
+		return ""
+	case transcript.Unseen(*t.end):
+		if len(rest) > 0 {
+			return "who closed the trail found nothing there"
+		}
+		return ""
+	case len(rest) > afterMost:
+		return "they are too long"
+	}
+	var text strings.Builder
+	// A reader wants a header: any will do.
+	header := []byte(`{"version":3,"term":{"cols":80,"rows":24}}` + "\n")
+	events, err := recording.NewReader(io.MultiReader(bytes.NewReader(header), bytes.NewReader(rest)))
+	if err != nil {
+		return err.Error()
+	}
+	for {
+		e, err := events.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return strings.TrimPrefix(err.Error(), "cannot read the recording: ")
+		}
+		switch e.Code {
+		case recording.Output:
+			text.WriteString(e.Data)
+		case recording.Exit, recording.Resize:
+		default:
+			return fmt.Sprintf("an event of the kind %q", byte(e.Code))
+		}
+	}
+	return t.lastLines(text.String())
+}
+
+// lastLines says why text isn't what a session shows last.
+func (t *Trail) lastLines(text string) string {
+	want := transcript.End(*t.end, "")
+	found := false
+	in := bufio.NewScanner(strings.NewReader(text))
+	for in.Scan() {
+		l := strings.TrimSuffix(in.Text(), "\r")
+		switch {
+		case found:
+			return "something follows the end's line: " + line.QuoteWord(l)
+		case l == want, strings.HasPrefix(l, want+" mac="):
+			found = true
+		case !strings.HasPrefix(l, transcript.OpshSpeaks) && !strings.HasPrefix(l, "  "):
+			return "a line that is none of opsh's: " + line.QuoteWord(l)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,91 @@
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"opsh/policy"
+	"opsh/shell/approval"
+	"opsh/shell/audit"
+	"opsh/shell/transcript"
+)
+
+// approve reads the approval that came behind a runbook and takes it, once. What it says is recorded with the runbook.
+func (s *session) approve(joined []byte, runbook string) (*audit.Approval, error) {
+	signed, err := approval.Read(joined)
+	if err != nil {
+		return nil, err
+	}
+	here, err := s.findPlace(placeLate)
+	if err != nil {
+		return nil, err
+	}
+	if err := signed.Fits(runbook, here.cluster, here.service, s.Now()); err != nil {
+		return nil, err
+	}
+	if err := spend(s.StateDir, signed.Number); err != nil {
+		return nil, err
+	}
+	if err := s.claimNumber(signed.Number); err != nil {
+		return nil, fmt.Errorf("cannot take the approval: its number can't be had in the log group: %w", err)
+	}
+	s.approved = signed
+	return &audit.Approval{
+		Number: signed.Number, Cluster: signed.Cluster, Service: signed.Service, Expires: signed.Expires.Format(time.RFC3339), Keys: signed.Fingerprints(),
+	}, nil
+}
+
+// spend uses an approval's number up. The file is there for good before anything runs.
+func spend(stateDir, number string) error {
+	dir := filepath.Join(stateDir, "approvals")
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("cannot note that the approval is used: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(dir, number), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return errors.New("cannot take the approval: it was used already, and is good for one run")
+	}
+	if err == nil {
+		err = errors.Join(f.Sync(), f.Close())
+	}
+	for _, d := range []string{dir, stateDir} {
+		if err == nil {
+			err = syncDir(d)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("cannot note that the approval is used: %w", err)
+	}
+	return nil
+}
+
+func syncDir(name string) error {
+	d, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// unapproved refuses a tool that needs an approved runbook, where this is none; nil where it may run.
+func (s *session) unapproved(t *policy.Tool) *policy.Refusal {
+	if t.Approval == nil {
+		return nil
+	}
+	need := fmt.Sprintf("%s runs only from an approved runbook, with %s", t.Name, transcript.Count(t.Approval.Signatures, "signature"))
+	if s.approved == nil {
+		return &policy.Refusal{Reason: need + "; opsctl approve makes one, and opsctl run -f RUNBOOK --approval FILE sends it"}
+	}
+	var keys []string
+	for _, k := range t.Approval.Keys {
+		keys = append(keys, k.Blob)
+	}
+	if n := s.approved.By(keys); n < t.Approval.Signatures {
+		return &policy.Refusal{Reason: fmt.Sprintf("%s of its keys; this one has %d", need, n)}
+	}
+	return nil
+}

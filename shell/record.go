@@ -1,0 +1,121 @@
+package shell
+
+import (
+	"bytes"
+	"context"
+	"regexp"
+
+	"opsh/policy"
+	"opsh/shell/answer"
+	"opsh/shell/audit"
+	"opsh/shell/recording"
+	"opsh/shell/recording/bucket"
+	"opsh/shell/taskrole"
+)
+
+// What a session has to do with its recording. It is evidence as the trail is: when it can't be written, nothing runs any more.
+
+var termName = regexp.MustCompile(`\A[A-Za-z0-9+._-]{1,64}\z`)
+
+// startRecording begins to record, still in memory: the session has no file yet.
+func (s *session) startRecording() {
+	if s.policy.Audit.Recordings.Off {
+		return
+	}
+	o := recording.Options{Now: s.Now}
+	if name := variable(s.Environ, "TERM"); termName.MatchString(name) {
+		o.Type = name
+	}
+	if s.terminal.file != nil {
+		o.Size = s.terminal.size
+	}
+	s.recorder = recording.New(o)
+	s.terminal.out = tap{s.terminal.out, s.recorder}
+}
+
+// recordingPlace is where the first record says that the recording is.
+func (s *session) recordingPlace() string {
+	switch to := s.policy.Audit.Recordings; {
+	case to.Off:
+		return audit.RecordingOff
+	case to.Bucket == "":
+		return audit.RecordingLocal
+	default:
+		return "s3://" + to.Bucket + "/" + to.Prefix
+	}
+}
+
+// bucket is where the policy wants recordings shipped; nil: nowhere.
+func (s *Session) bucket(p *policy.Policy) *bucket.Target {
+	to := p.Audit.Recordings
+	if to.Bucket == "" {
+		return nil
+	}
+	return &bucket.Target{Region: to.Region, Bucket: to.Bucket, Prefix: to.Prefix, Role: taskrole.Role{
+		Endpoint: s.AWSEndpoint, CredentialsHost: s.CredentialsHost, CredentialsURI: variable(s.Environ, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+	}}
+}
+
+// unshipped says, once for each reason, why the recording doesn't get off this machine. Nothing waits for it: that is what the records are for.
+func (s *session) unshipped() error {
+	state, _ := s.watcher.recording.State()
+	if state.Trouble == "" || state.Trouble == s.castTroubled {
+		return nil
+	}
+	s.castTroubled = state.Trouble
+	lines := answer.Fold("opsh: warning: the recording doesn't reach S3 and stays on this machine: "+state.Trouble, "", "  ")
+	return s.terminal.say(append(lines, hint(state.Hint)...)...)
+}
+
+// typed records what is typed to a tool. Where the session knows secrets it waits for the end of a line: one that is typed key by key would
+// show in no single piece.
+type typed struct {
+	session *session
+	held    []byte
+}
+
+// mostHeld bounds in bytes what waits for its line's end.
+const mostHeld = 4 << 10
+
+func (t *typed) take(b []byte, masked bool) {
+	if masked || t.session.secrets.set == nil {
+		t.flush()
+		t.session.recorder.Input(b, masked)
+		return
+	}
+	t.held = append(t.held, b...)
+	if len(t.held) > mostHeld || bytes.ContainsAny(b, "\r\n") {
+		t.flush()
+	}
+}
+
+// flush records what waits. It is due when the tool has ended.
+func (t *typed) flush() {
+	if len(t.held) > 0 {
+		t.session.recorder.Input([]byte(t.session.secrets.text(string(t.held))), false)
+		t.held = nil
+	}
+}
+
+// whileRecorded is ctx until the recording fails: a tool doesn't run unrecorded.
+func (s *session) whileRecorded(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-s.recorder.Failed():
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// unseenAfterwards is what became of a command, or that its recording failed: then it was ended, and what it showed isn't all there.
+func (s *session) unseenAfterwards(r audit.Record) audit.Record {
+	s.typed.flush()
+	s.recorder.Flush()
+	if err := s.recorder.Err(); err != nil {
+		return audit.Record{Status: status(StatusRefused), Category: audit.CategoryUnrecorded, Why: "ended: " + err.Error()}
+	}
+	return r
+}

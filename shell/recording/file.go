@@ -1,0 +1,207 @@
+//go:build linux
+
+package recording
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"opsh/shell/audit"
+)
+
+// dirName is the directory below the state directory.
+const dirName = "recording"
+
+// Path is the file of a session's recording.
+func Path(stateDir, session string) string {
+	return filepath.Join(stateDir, dirName, session+".cast")
+}
+
+// create makes the file.
+func create(stateDir, session string) (*os.File, error) {
+	dir, err := audit.OpenDir(stateDir, dirName)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	path := Path(stateDir, session)
+	fd, err := unix.Openat(int(dir.Fd()), filepath.Base(path), unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_APPEND|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("cannot create %s: %w", path, err)
+	}
+	return os.NewFile(uintptr(fd), path), nil
+}
+
+// write writes what is pending, as soon as there is something, until the recording is closed or fails.
+func (r *Recorder) write() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for {
+		for len(r.pending) == 0 && !r.over() {
+			r.change.Wait()
+		}
+		if len(r.pending) < batch {
+			r.wait(moment)
+		}
+		if len(r.pending) == 0 || r.err != nil {
+			return
+		}
+		piece := r.pending
+		r.pending, r.spare, r.writing = r.spare[:0], nil, true
+		r.mu.Unlock()
+		r.hash.Write(piece) //nolint:errcheck // a hash takes everything
+		n, err := r.file.Write(piece)
+		r.mu.Lock()
+		r.spare, r.writing, r.written = piece, false, r.written+int64(n)
+		if err != nil {
+			r.fail(fmt.Errorf("cannot record the session in %s: %w", r.file.Name(), err))
+		}
+		r.change.Broadcast()
+	}
+}
+
+// wait waits for more to write, until somebody is in a hurry.
+func (r *Recorder) wait(most time.Duration) {
+	over := false
+	alarm := time.AfterFunc(most, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		over = true
+		r.change.Broadcast()
+	})
+	defer alarm.Stop()
+	for len(r.pending) < batch && r.hurry == 0 && !over && !r.over() {
+		r.change.Wait()
+	}
+}
+
+// fail ends the recording. What was not written is lost, and so nothing may run any more.
+func (r *Recorder) fail(err error) {
+	if r.err == nil {
+		r.err = err
+		close(r.failed)
+	}
+}
+
+// Failed is closed when the recording can't go on: Err says why. A running tool must not, then.
+func (r *Recorder) Failed() <-chan struct{} {
+	if r == nil {
+		return nil
+	}
+	return r.failed
+}
+
+// Err is why the recording can't go on; nil: it can.
+func (r *Recorder) Err() error {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
+
+// Flush waits until all that was recorded so far is in the file, and says what that is: for the record that vouches for it; nil: nothing is recorded. Where the
+// recording has failed, it is what was there before.
+func (r *Recorder) Flush() *audit.Recorded {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hurry++
+	r.change.Broadcast()
+	for r.file != nil && r.err == nil && (len(r.pending) > 0 || r.writing) {
+		r.change.Wait()
+	}
+	r.hurry--
+	if r.file != nil && r.err == nil && !r.closed {
+		if err := r.inPlace(); err != nil {
+			r.fail(err)
+		}
+	}
+	done := &audit.Recorded{Bytes: r.written, SHA256: hex.EncodeToString(r.hash.Sum(nil)), Replaced: r.shown.replaced + r.typed.replaced}
+	if r.cut > 0 {
+		done.Cut, done.CutSHA256 = r.cut, hex.EncodeToString(r.cutHash.Sum(nil))
+	}
+	return done
+}
+
+// inPlace notices a recording that was deleted, replaced or changed by another.
+func (r *Recorder) inPlace() error {
+	var open, named unix.Stat_t
+	if err := unix.Fstat(int(r.file.Fd()), &open); err != nil {
+		return fmt.Errorf("cannot look at %s: %w", r.file.Name(), err)
+	}
+	if err := unix.Lstat(r.file.Name(), &named); err != nil {
+		return fmt.Errorf("cannot record the session in %s: it was removed: %w", r.file.Name(), err)
+	}
+	if open.Dev != named.Dev || open.Ino != named.Ino {
+		return fmt.Errorf("cannot record the session in %s: it was replaced by another file", r.file.Name())
+	}
+	if open.Size != r.written {
+		return fmt.Errorf("cannot record the session in %s: it has %d bytes where %d were written", r.file.Name(), open.Size, r.written)
+	}
+	return nil
+}
+
+// Close records the exit status of opsh, and ends the recording.
+func (r *Recorder) Close(status int) error {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	if r.file != nil && !r.over() {
+		if b, at := r.start(Output); len(r.shown.tail) > 0 {
+			r.commit(r.shown.rest(b), at)
+		}
+		r.add(Exit, fmt.Sprint(status))
+	}
+	r.mu.Unlock()
+	r.Flush()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed || r.file == nil {
+		r.closed = true
+		return r.err
+	}
+	r.closed = true
+	r.change.Broadcast()
+	return errors.Join(r.err, r.file.Close())
+}
+
+// OpenFile opens a session's recording for reading; nil: there is none.
+func OpenFile(stateDir, session string) (*os.File, error) {
+	path := Path(stateDir, session)
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	switch {
+	case errors.Is(err, unix.ENOENT):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("cannot open %s: %w", path, err)
+	}
+	return os.NewFile(uintptr(fd), path), nil
+}
+
+// Measure is what a session's file holds, for who vouches for it when opsh is gone; nil: there is none.
+func Measure(stateDir, session string) (*audit.Recorded, error) {
+	f, err := OpenFile(stateDir, session)
+	if f == nil {
+		return nil, err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	n, err := io.Copy(sum, f)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", f.Name(), err)
+	}
+	return &audit.Recorded{Bytes: n, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
+}

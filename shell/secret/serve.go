@@ -1,0 +1,93 @@
+package secret
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/feature/rds/auth"
+
+	"opsh/policy"
+	"opsh/shell/taskrole"
+)
+
+// Serve is the process's whole life. It returns its exit status.
+func Serve() int {
+	socket := os.NewFile(socketFD, "opsh")
+	in := json.NewDecoder(socket)
+	var r Request
+	if in.Decode(&r) != nil {
+		return 1 // somebody else started this
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), fetchTime)
+	defer cancel()
+	go func() {
+		io.Copy(io.Discard, socket) //nolint:errcheck // its end is what counts
+		cancel()                    // opsh is gone
+	}()
+	var got answer
+	value, err := fetch(ctx, r)
+	if err != nil {
+		got.Error = explain(r.Source, err)
+	} else {
+		got.Value = value
+	}
+	if json.NewEncoder(socket).Encode(got) != nil {
+		return 1
+	}
+	return 0
+}
+
+// fetch asks AWS.
+func fetch(ctx context.Context, r Request) (string, error) {
+	if err := r.Role.Check(); err != nil {
+		return "", &Error{Text: err.Error(), Hint: needsRole}
+	}
+	c := client{http: taskrole.HTTPClient(), endpoint: r.Role.Endpoint, region: r.Source.Region}
+	c.credentials = r.Role.Credentials(c.http)
+	switch s := r.Source; s.Kind {
+	case policy.SourceSecretsManager:
+		// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+		var out struct{ SecretString *string }
+		if err := c.call(ctx, operation{"secretsmanager", "secretsmanager", "GetSecretValue"}, map[string]any{"SecretId": s.Name}, &out); err != nil {
+			return "", err
+		}
+		return member(out.SecretString, s.Key)
+	case policy.SourceSSM:
+		// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
+		var out struct{ Parameter struct{ Value *string } }
+		if err := c.call(ctx, operation{"ssm", "AmazonSSM", "GetParameter"}, map[string]any{"Name": s.Name, "WithDecryption": true}, &out); err != nil {
+			return "", err
+		}
+		return member(out.Parameter.Value, "")
+	case policy.SourceRDS:
+		return auth.BuildAuthToken(ctx, s.Name, s.Region, s.User, c.credentials)
+	}
+	return "", errors.New("this build fetches no secret from there")
+}
+
+// member is a secret's text, or of a JSON object the text under key. No error holds any of it, its keys neither.
+func member(text *string, key string) (string, error) {
+	const mend = "correct what stands behind # in the policy, or the secret"
+	if text == nil {
+		return "", &Error{Text: "there is no text in it: opsh hands over no other"}
+	}
+	if key == "" {
+		return *text, nil
+	}
+	var all map[string]json.RawMessage
+	if json.Unmarshal([]byte(*text), &all) != nil {
+		return "", &Error{Text: "it isn't a JSON object, so nothing in it has the key " + key, Hint: mend}
+	}
+	raw, ok := all[key]
+	if !ok {
+		return "", &Error{Text: "it has no key " + key, Hint: mend}
+	}
+	var value *string
+	if json.Unmarshal(raw, &value) != nil || value == nil {
+		return "", &Error{Text: "its " + key + " isn't a text", Hint: mend}
+	}
+	return *value, nil
+}
