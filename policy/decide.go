@@ -42,6 +42,9 @@ func (p *Policy) Decide(c Command) (*Match, *Refusal) {
 func (t *Tool) match(c Command) *Match {
 	var g pass
 	for _, r := range t.Rules {
+		if r.other(c) {
+			continue // nearly all lines of a tool with many: walking them would be what a decision costs
+		}
 		if g.walk(r, c) {
 			m := &Match{Tool: t, Rule: r, Words: slices.Clone(c.Words), Fills: slices.Clone(g.fills), decided: true}
 			if c.Input != nil {
@@ -52,6 +55,11 @@ func (t *Tool) match(c Command) *Match {
 		}
 	}
 	return nil
+}
+
+// other says that a line begins with a literal which isn't the command's: walk would part from it there.
+func (r *Rule) other(c Command) bool {
+	return len(r.items) > 0 && r.items[0].kind == itemLiteral && (len(c.Words) < 2 || c.Words[1] != r.items[0].text)
 }
 
 // pass is one greedy walk along a usage line. It never goes back, because a line that parseUsage and check

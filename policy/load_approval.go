@@ -42,7 +42,7 @@ func (a *Approval) String() string {
 }
 
 // publicKey is a line of an OpenSSH *.pub file. The first 25 characters say "ssh-ed25519" and the length, 32 bytes; what follows is the key.
-var publicKey = regexp.MustCompile(`^ssh-ed25519 (AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43})( [!-~][ -~]{0,99})?$`)
+var publicKey = late(`^ssh-ed25519 (AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43})( [!-~][ -~]{0,99})?$`)
 
 const approvalHint = `write approval = { keys = ["ssh-ed25519 AAAA… name"], signatures = 1 }`
 

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -69,7 +68,7 @@ func (l *loader) count(t *tomlNode, key string, otherwise, least, most int64) in
 }
 
 // sizeText is how sizes are written. "512M" is left out: some mean 1000 by it, and some 1024.
-var sizeText = regexp.MustCompile(`^(0|[1-9][0-9]*)(kB|MB|GB|KiB|MiB|GiB)$`)
+var sizeText = late(`^(0|[1-9][0-9]*)(kB|MB|GB|KiB|MiB|GiB)$`)
 
 const mostSize = "1024GiB"
 
@@ -160,8 +159,8 @@ func (l *loader) connect(n *tomlNode) []Endpoint {
 
 var (
 	hostName = upTo(253, `^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$`)
-	portText = regexp.MustCompile(`^[1-9][0-9]{0,4}$`)
-	ipv4Like = regexp.MustCompile(`(^|\.)[0-9]+$`)
+	portText = late(`^[1-9][0-9]{0,4}$`)
+	ipv4Like = late(`(^|\.)[0-9]+$`)
 )
 
 // parseEndpoint reads HOST:PORT, and says why it can't. Each place has one spelling, so that none is listed

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"regexp/syntax"
 	"strconv"
 	"strings"
@@ -76,7 +75,7 @@ func hintForBool(s string) string {
 const durationHint = `write hours, minutes and seconds: "1h30m", "90s"`
 
 // spelling of units that people use instead of h, m and s.
-var longUnit = regexp.MustCompile(`^([0-9]{1,5}) ?(h|m|s|hours?|hrs?|minutes?|mins?|seconds?|secs?)$`)
+var longUnit = late(`^([0-9]{1,5}) ?(h|m|s|hours?|hrs?|minutes?|mins?|seconds?|secs?)$`)
 
 // hintForDuration is the hint for a text that is no duration.
 func hintForDuration(s string) string {
@@ -108,7 +107,7 @@ func hoursMinutesSeconds(d time.Duration) string {
 
 const sizeHint = `write a whole number and kB, MB, GB, KiB, MiB or GiB: "512MiB"`
 
-var nearlySize = regexp.MustCompile(`^([1-9][0-9]{0,9}) ?([kmg])(i?)b?$`)
+var nearlySize = late(`^([1-9][0-9]{0,9}) ?([kmg])(i?)b?$`)
 
 // hintForSize is the hint for a text that is no size. A bare unit is left to the writer: some mean 1000, some 1024.
 func hintForSize(s string) string {
@@ -129,7 +128,7 @@ func hintForSize(s string) string {
 	return "write " + quoted(decimals) + " (of 1000s) or " + quoted(binary) + " (of 1024s)"
 }
 
-var numberIn = regexp.MustCompile(`(?:^|[^0-9])(-?[0-9]{1,18})`)
+var numberIn = late(`(?:^|[^0-9])(-?[0-9]{1,18})`)
 
 // hintForInt is the hint for something that is no pair of numbers.
 func hintForInt(n *tomlNode) string {
@@ -261,7 +260,7 @@ func hintForSource(s string) string {
 }
 
 // valueFrom is an ARN with what ECS has behind it: the key of a JSON object, a stage and a version.
-var valueFrom = regexp.MustCompile(`^(arn:[^#]*:secret:[^:#]+):([^:#]+):(?:[^:#]*:([^:#]*))?$`)
+var valueFrom = late(`^(arn:[^#]*:secret:[^:#]+):([^:#]+):(?:[^:#]*:([^:#]*))?$`)
 
 func isSource(from string) bool {
 	_, ok := parseSource(from)

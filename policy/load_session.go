@@ -13,7 +13,7 @@ import (
 const maxDuration = 24 * time.Hour
 
 // hms is how durations are written. time.ParseDuration alone would also take "1.5h", "+5m" and "7us".
-var hms = regexp.MustCompile(`^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?$`)
+var hms = late(`^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?$`)
 
 func (l *loader) duration(t *tomlNode, key string, otherwise time.Duration) time.Duration {
 	n := t.table[key]
@@ -156,10 +156,10 @@ func (l *loader) pattern(n *tomlNode) (*regexp.Regexp, string) {
 }
 
 // uidRange is FIRST-LAST, in decimal without leading zeros.
-var uidRange = regexp.MustCompile(`^([1-9][0-9]{0,9})-([1-9][0-9]{0,9})$`)
+var uidRange = late(`^([1-9][0-9]{0,9})-([1-9][0-9]{0,9})$`)
 
 // uidNumbers is what people write for it.
-var uidNumbers = regexp.MustCompile(`^([0-9]+) *(?:-|–|—|〜|~|\.\.\.?|:|,| to ) *([0-9]+)$`)
+var uidNumbers = late(`^([0-9]+) *(?:-|–|—|〜|~|\.\.\.?|:|,| to ) *([0-9]+)$`)
 
 const uidsHint = `write "64000-64063": the first is opsh's own, each session takes one of the others`
 

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -101,7 +100,7 @@ func (r *tomlReader) noValue() *Error {
 }
 
 // bareText is text that needs nothing but quotes around it to be a string.
-var bareText = regexp.MustCompile(`^[A-Za-z0-9_./~$@:-]+( [A-Za-z0-9_./~$@:-]+)*$`)
+var bareText = late(`^[A-Za-z0-9_./~$@:-]+( [A-Za-z0-9_./~$@:-]+)*$`)
 
 // bareHint is what to write instead of a text without quotes.
 func bareHint(rest string) string {

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -157,7 +156,7 @@ func (l *loader) exec(n *tomlNode) Exec {
 // maps the file named in its first argument without any exec that the kernel could see.
 const shells = " sh ash bash rbash dash zsh ksh mksh lksh pdksh oksh yash posh csh tcsh fish elvish nu pwsh xonsh busybox toybox env "
 
-var loaderName = regexp.MustCompile(`^(ld|ld-linux.*|ld-musl.*|ld-[0-9.]+|ld64)\.so(\.[0-9]+)*$`)
+var loaderName = late(`^(ld|ld-linux.*|ld-musl.*|ld-[0-9.]+|ld64)\.so(\.[0-9]+)*$`)
 
 // launcher says why a program may not stand in an exec list, "" when it may. It goes by the name; where a
 // link leads is for Bind to see.

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -99,7 +98,7 @@ func (r *tomlReader) inline(depth int) (*tomlNode, *Error) {
 func (r *tomlReader) endOfLine() bool { return r.end() || r.peek() == '\n' || r.peek() == '\r' }
 
 // decimal is a TOML integer in decimal notation.
-var decimal = regexp.MustCompile(`^[+-]?(0|[1-9](_?[0-9])*)$`)
+var decimal = late(`^[+-]?(0|[1-9](_?[0-9])*)$`)
 
 // word reads what has no quotes.
 func (r *tomlReader) word() (*tomlNode, *Error) {

@@ -1,15 +1,13 @@
 package policy
 
-import "regexp"
-
 // nameRule is how a kind of name is written. The length stands apart: a bounded repetition is compiled into as many copies, and
 // opsh starts anew for every command.
 type nameRule struct {
 	most int // bytes
-	re   *regexp.Regexp
+	re   lateRegexp
 }
 
-func upTo(most int, re string) nameRule { return nameRule{most, regexp.MustCompile(re)} }
+func upTo(most int, re string) nameRule { return nameRule{most, late(re)} }
 
 // MatchString says whether a name is written so.
 func (r nameRule) MatchString(s string) bool { return len(s) <= r.most && r.re.MatchString(s) }

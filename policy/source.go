@@ -2,7 +2,6 @@ package policy
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -40,7 +39,7 @@ var (
 	parameter    = upTo(1100, `^/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*(:[A-Za-z0-9_.-]+)?$`)
 	arn          = upTo(1200, `^arn:aws[a-z-]*:(secretsmanager|ssm):(`+regionForm+`):[0-9]{12}:(secret:|parameter/)([A-Za-z0-9/_+=.@!-]+)$`)
 	databaseUser = upTo(63, `^[A-Za-z0-9_.$-]+$`)
-	rdsHost      = regexp.MustCompile(`\.(` + regionForm + `)\.rds\.amazonaws\.com(\.cn)?$`)
+	rdsHost      = late(`\.(` + regionForm + `)\.rds\.amazonaws\.com(\.cn)?$`)
 )
 
 // parseSource takes a from apart. The region is what the text itself tells, "" where it doesn't.

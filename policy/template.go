@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -61,7 +60,7 @@ func parseTemplate(s string) (Template, []templateError) {
 }
 
 // nearlyReference is a reference with blanks, with capitals, in the plural, or without its }.
-var nearlyReference = regexp.MustCompile(`^\{ *((?i:secret|file))s?(\.[A-Za-z0-9_-]+(?::(?i:quoted|pgpass|url))?)(?: *\}|$|[^A-Za-z0-9_.:{}-])`)
+var nearlyReference = late(`^\{ *((?i:secret|file))s?(\.[A-Za-z0-9_-]+(?::(?i:quoted|pgpass|url))?)(?: *\}|$|[^A-Za-z0-9_.:{}-])`)
 
 // meantReference is the reference that a text was most likely meant to begin with.
 func meantReference(s string) (Piece, bool) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -18,7 +17,11 @@ type origin struct {
 	session string // the session's id: the agent's, or one of our own
 }
 
-var ecsExecID = regexp.MustCompile(`\Aecs-execute-command-[0-9a-z]{8,64}\z`)
+// isECSExecID says whether the agent's session id is one of ECS Exec's: ecs-execute-command- and 8 to 64 small letters and digits.
+func isECSExecID(s string) bool {
+	id, ok := strings.CutPrefix(s, "ecs-execute-command-")
+	return ok && len(id) >= 8 && len(id) <= 64 && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
+}
 
 // findOrigin looks at the parent. The agent's worker has the session id as its argument; CloudTrail has
 // the same id beside the person's name. It keeps people from opening opsh by accident where nobody looks;
@@ -29,7 +32,7 @@ func findOrigin(parent int) (origin, error) {
 		cmdline = nil // the parent is gone, or hidden: it isn't the agent
 	}
 	argv := strings.Split(string(bytes.TrimSuffix(cmdline, []byte{0})), "\x00")
-	if len(argv) > 1 && path.Base(argv[0]) == "ssm-session-worker" && ecsExecID.MatchString(argv[1]) {
+	if len(argv) > 1 && path.Base(argv[0]) == "ssm-session-worker" && isECSExecID(argv[1]) {
 		return origin{ecsExec: true, session: argv[1]}, nil
 	}
 	id := make([]byte, 9)

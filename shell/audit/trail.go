@@ -35,6 +35,8 @@ type Trail struct {
 	torn     bool   // behind size are bytes of an unfinished record of ours
 	trouble  string // why records before the next one could not be written
 	missing  int    // how many
+
+	named func() error // waits until the directory is synced; nil: somebody else saw to that
 }
 
 // Create makes the trail of a session: the directory STATEDIR/trail when it is missing, and the file in it, which must
@@ -59,17 +61,36 @@ func Create(stateDir, session string, now func() time.Time) (*Trail, error) {
 		f.Close()
 		return nil, fmt.Errorf("cannot lock %s: %w", f.Name(), err)
 	}
-	// The file's name must be as durable as what is in it.
-	if err := d.Sync(); err != nil {
+	named, err := nameDurable(d)
+	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("cannot sync %s: %w", dir, err)
+		return nil, err
 	}
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("cannot make a key: %w", err)
 	}
-	return &Trail{file: f, path: f.Name(), key: key, now: now, session: session, prev: zeros}, nil
+	return &Trail{file: f, path: f.Name(), key: key, now: now, session: session, prev: zeros, named: named}, nil
+}
+
+// nameDurable begins to sync a trail's directory, since the file's name must be as durable as what is in it. That takes as long as a record's
+// own way to the disk, so the first record is made and synced meanwhile; it counts as recorded when named has said how this ended.
+func nameDurable(dir *os.File) (named func() error, err error) {
+	fd, err := unix.FcntlInt(dir.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("cannot sync %s: %w", dir.Name(), err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		err := unix.Fsync(fd)
+		unix.Close(fd) //nolint:errcheck // a directory
+		if err != nil {
+			err = fmt.Errorf("cannot sync %s: %w", dir.Name(), err)
+		}
+		done <- err
+	}()
+	return sync.OnceValue(func() error { return <-done }), nil
 }
 
 // lock takes a new trail's lock. Who looks for orphans may hold it for a moment, until it has seen that the trail is empty.
@@ -211,6 +232,9 @@ func (t *Trail) write(line []byte) error {
 	n, err := t.file.Write(line)
 	if err == nil {
 		err = unix.Fdatasync(int(t.file.Fd()))
+	}
+	if err == nil && t.named != nil {
+		err = t.named()
 	}
 	if err == nil {
 		t.size += int64(n)

@@ -22,7 +22,7 @@ func End(uid, reaper uint32) ([]Process, error) {
 	if uid == 0 || reaper == 0 || uid == reaper || uid == noID || reaper == noID {
 		return nil, fmt.Errorf("cannot end the processes of uid %d as uid %d", uid, reaper)
 	}
-	found, err := Find(uid)
+	found, err := findContained(uid)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func End(uid, reaper uint32) ([]Process, error) {
 			// of its own. Nearly every command ends here, so a second look at all processes would be its largest cost.
 			return nil, nil
 		}
-		left, err := Find(uid)
+		left, err := findContained(uid)
 		if err != nil || len(left) == 0 {
 			return found, err
 		}

@@ -125,6 +125,32 @@ var scenarios = map[string]func() error{
 		return endAll("sleep 300")
 	},
 
+	// The kernel gives most of its files in /proc to root; the directory itself stays the uid's.
+	"one that is not dumpable": func() error {
+		dir, err := os.MkdirTemp("", "contain")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		text, err := os.ReadFile("/bin/sleep")
+		unreadable := dir + "/sleep"
+		if err = errors.Join(err, os.Chmod(dir, 0o755), os.WriteFile(unreadable, text, 0o700), os.Chmod(unreadable, 0o711)); err != nil {
+			return err
+		}
+		cmd, err := run(victim, unreadable, "300")
+		if err != nil {
+			return err
+		}
+		if err := until("sleep runs", func() bool { return running("sleep 300") }); err != nil {
+			return err
+		}
+		var st unix.Stat_t
+		if err := unix.Stat(fmt.Sprintf("/proc/%d/environ", cmd.Process.Pid), &st); err != nil || st.Uid != 0 {
+			return fmt.Errorf("it is dumpable, so this shows nothing: %d %v", st.Uid, err)
+		}
+		return endAll("sleep 300")
+	},
+
 	"a fork bomb": func() error {
 		if err := syscall.Setrlimit(unix.RLIMIT_NPROC, &syscall.Rlimit{Cur: 150, Max: 150}); err != nil {
 			return err

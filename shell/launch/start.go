@@ -183,8 +183,9 @@ func begin(p plan, j Job, t *terminal, tell contain.Told) (*child, error) {
 		files[f.FD] = f.File
 	}
 	k, err := contain.Keep(p.spec, tell, func() (int, error) {
-		// Nothing of opsh's environment: opsh-exec is root until it execs, and an environment steers the Go runtime.
-		helper, err := os.StartProcess(j.Helper, []string{"opsh-exec"}, &os.ProcAttr{Dir: "/", Env: []string{}, Files: files})
+		// Nothing of opsh's environment: opsh-exec is root until it execs, and an environment steers the Go runtime. It does one thing after the
+		// other, and starts sooner when the runtime doesn't prepare for more.
+		helper, err := os.StartProcess(j.Helper, []string{"opsh-exec"}, &os.ProcAttr{Dir: "/", Env: []string{"GOMAXPROCS=1"}, Files: files})
 		if err != nil {
 			return 0, err
 		}

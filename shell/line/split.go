@@ -12,7 +12,7 @@ func Split(raw string) (Line, error) {
 	}
 	s := splitter{raw: raw}
 	s.next()
-	var l Line
+	l := Line{Words: make([]Word, 0, usualWords)}
 	for s.blanks(); s.r != end; s.blanks() {
 		switch {
 		case s.r == '<':
@@ -29,12 +29,16 @@ func Split(raw string) (Line, error) {
 	return l, nil
 }
 
+// usualWords is how many words have room from the start: most lines have no more.
+const usualWords = 8
+
 // end is the character behind the last one, and behind an error: so every loop ends at either.
 const end = -1
 
 // splitter reads a line character by character. No character gets past next that may not stand in any line.
 type splitter struct {
-	raw  string // what lies behind r
+	raw  string // the line
+	at   int    // where in it lies what is behind r
 	r    rune   // the character at hand, or end
 	col  int    // its column
 	text []byte // the word being read
@@ -43,20 +47,26 @@ type splitter struct {
 
 func (s *splitter) next() {
 	s.col++
-	if s.err != nil || s.raw == "" {
+	if s.err != nil || s.at == len(s.raw) {
 		s.r = end
 		return
 	}
-	r, size := utf8.DecodeRuneInString(s.raw)
+	if c := s.raw[s.at]; c >= ' ' && c < utf8.RuneSelf-1 { // nearly every character; none of these is forbidden
+		s.r = rune(c)
+		s.at++
+		return
+	}
+	r, size := utf8.DecodeRuneInString(s.raw[s.at:])
 	if forbidden(r) {
 		name := nameOf(r)
 		if r == utf8.RuneError && size == 1 {
-			name = fmt.Sprintf("byte 0x%02X, which isn't UTF-8", s.raw[0])
+			name = fmt.Sprintf("byte 0x%02X, which isn't UTF-8", s.raw[s.at])
 		}
 		s.fail(s.col, "cannot take "+name+", in quotes or outside", hintOf(r))
 		return
 	}
-	s.r, s.raw = r, s.raw[size:]
+	s.r = r
+	s.at += size
 }
 
 // fail ends the reading, with the first error.
@@ -76,7 +86,7 @@ func (s *splitter) open(col int, msg, hint string) {
 }
 
 // follows reports whether c is the character behind the one at hand.
-func (s *splitter) follows(c byte) bool { return s.raw != "" && s.raw[0] == c }
+func (s *splitter) follows(c byte) bool { return s.at < len(s.raw) && s.raw[s.at] == c }
 
 func (s *splitter) put(r rune) { s.text = utf8.AppendRune(s.text, r) }
 

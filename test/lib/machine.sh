@@ -38,6 +38,14 @@ need_packages() {
 	[ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
 }
 
+# want_packages installs what is missing, one by one, and goes on without those that can't be had.
+want_packages() {
+	local p
+	for p in "$@"; do
+		(need_packages "$p") || printf 'going on without %s\n' "$p" >&2
+	done
+}
+
 # need_command installs the package that has a command where none of those that were asked for has it.
 need_command() {
 	command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || install_packages "$2"

@@ -17,17 +17,9 @@ import (
 	"opsh/test/fixture"
 )
 
-// containedPolicy is what comes before the tools.
-const containedPolicy = `version = 1
-[session]
-origin = "any"
-uids = "` + fixture.BenchUIDs + `"
-[audit]
-when_down = "spool"
-`
-
 // contained measures what containment costs: a launch, and system calls afterwards.
-func contained(dir string, place fixture.Place) error {
+func contained(r *run) error {
+	dir := r.place.dir
 	db, err := fixture.StartMariaDB(filepath.Join(dir, "db"))
 	if err != nil {
 		return err
@@ -48,7 +40,7 @@ func contained(dir string, place fixture.Place) error {
 		}
 	}
 	options := []string{"--no-defaults", "-h127.0.0.1", "-P" + strconv.Itoa(db.Port), "-uops", "-p" + fixture.Password, "-N", "-B"}
-	text := containedPolicy
+	text := policyHead
 	for name, mode := range map[string]string{"none": `exec = "none"`, "list": `exec = ["/usr/bin/ls"]`, "any": "exec = \"any\"\nunsafe_exec = true"} {
 		text += fmt.Sprintf("[tool.true-%s]\npath = \"/usr/bin/true\"\nuser = \"%s\"\n%s\nallow = [\"true-%s\"]\n", name, fixture.User, mode, name)
 		text += fmt.Sprintf("[tool.ruby-%s]\npath = \"/usr/bin/ruby\"\nuser = \"%s\"\n%s\nallow = [\"ruby-%s SCRIPT\"]\nwhere.SCRIPT = { path = %q }\n",
@@ -60,55 +52,41 @@ func contained(dir string, place fixture.Place) error {
 	}
 	text += fmt.Sprintf("[tool.mysql]\npath = \"/usr/bin/mysql\"\nuser = \"%s\"\ninsert = [%s]\nallow = [\"mysql < SCRIPT\"]\nwhere.SCRIPT = { path = %q }\n",
 		fixture.User, strings.Join(quoted, ", "), scripts)
-	b, err := newLauncher(place, text)
+	b, err := newLauncher(r.place.opsh, text)
 	if err != nil {
 		return err
 	}
 	defer b.seat.Close()
 
-	helper, _, err := pairs(50, func() (time.Duration, error) {
-		d, err := run(exec.Command(b.helper))
-		if _, ended := err.(*exec.ExitError); ended {
-			err = nil // it says that it isn't to be run by hand
-		}
-		return d, err
-	}, func() (time.Duration, error) { return 0, nil })
-	if err != nil {
-		return err
-	}
-	row("opsh-exec, doing nothing", helper)
 	for _, mode := range []string{"none", "list", "any"} {
-		direct, inside, err := pairs(100, func() (time.Duration, error) { return run(exec.Command("/usr/bin/true")) },
+		direct, inside, err := r.pairs("launch, exec = "+mode, r.times(100), func() (time.Duration, error) { return timed(exec.Command("/usr/bin/true")) },
 			func() (time.Duration, error) { return b.time("true-"+mode, nil) })
 		if err != nil {
 			return err
 		}
-		row("true, contained, exec = "+mode, inside)
-		fmt.Printf("%-46s %12s   target: at most 5ms\n", "  more than directly", show(median(inside)-median(direct)))
+		r.own("of one command: the launch, contained, exec = "+mode, "ms", inside, "directly", direct)
 	}
-	fmt.Println("The loops outside run under a filter that permits everything: no container is without one.")
+	// The loops outside run under a filter that permits everything: no container is without one.
 	script := filepath.Join(scripts, "loop.sql")
-	if err := b.loop("10,000 queries in mysql, exec = none", "mysql < loop.sql", func() *exec.Cmd {
+	if err := b.loop(r, "10,000 queries in mysql, contained", "outside, under an empty filter as in any container", "mysql < loop.sql", func() *exec.Cmd {
 		cmd := exec.Command("/usr/bin/mysql", options...)
 		cmd.Stdin, _ = os.Open(script) //nolint:errcheck // a missing file is seen by what the client says
 		return underProfile(cmd)
-	}, loopTarget); err != nil {
+	}); err != nil {
 		return err
 	}
 	program := func(name string) func() *exec.Cmd {
 		return func() *exec.Cmd { return underProfile(exec.Command("/usr/bin/ruby", filepath.Join(scripts, name))) }
 	}
 	for _, mode := range []string{"none", "list"} {
-		if err := b.loop("50,000 files read in Ruby, exec = "+mode, "ruby-"+mode+" files.rb", program("files.rb"), loopTarget); err != nil {
+		if err := b.loop(r, "50,000 files read in Ruby, exec = "+mode, "likewise", "ruby-"+mode+" files.rb", program("files.rb")); err != nil {
 			return err
 		}
 	}
 	// What a filter costs at the most, the way into it included: 30 ns.
 	bare := func() *exec.Cmd { return exec.Command("/usr/bin/ruby", filepath.Join(scripts, "cheapest.rb")) }
-	return b.loop("600,000 of the cheapest system call, no filter", "ruby-none cheapest.rb", bare, "the worst case; no target")
+	return b.loop(r, "600,000 of the cheapest system call: the worst case", "without any filter", "ruby-none cheapest.rb", bare)
 }
-
-const loopTarget = "target: at most 1.03"
 
 // launcher runs lines as opsh does, without a session around them.
 type launcher struct {
@@ -156,26 +134,31 @@ func (b *launcher) time(line string, out io.Writer) (time.Duration, error) {
 }
 
 // loop compares the time that a program takes for a loop, by its own clock: the launch doesn't count.
-func (b *launcher) loop(name, line string, direct func() *exec.Cmd, target string) error {
-	outside, inside, err := pairs(15, func() (time.Duration, error) {
+func (b *launcher) loop(r *run, name, beside, line string, direct func() *exec.Cmd) error {
+	outside, inside, err := r.pairs(name, r.times(15), func() (time.Duration, error) {
 		out, err := direct().Output()
-		return between(string(out), err)
+		return clocked(string(out), err)
 	}, func() (time.Duration, error) {
 		var out strings.Builder
 		_, err := b.time(line, &out)
-		return between(out.String(), err)
+		return clocked(out.String(), err)
 	})
 	if err != nil {
 		return err
 	}
-	row(name+", outside", outside)
-	row(name+", inside", inside)
-	fmt.Printf("%-46s %12.3f   %s\n", "  ratio", float64(median(inside))/float64(median(outside)), target)
+	r.own(name, "ms", inside, beside, outside)
 	return nil
 }
 
-// between is the time between two clocks, in microseconds, that a program has printed.
-func between(out string, err error) (time.Duration, error) {
+// timed runs a program.
+func timed(cmd *exec.Cmd) (time.Duration, error) {
+	start := time.Now()
+	err := cmd.Run()
+	return time.Since(start), err
+}
+
+// clocked is the time between two clocks, in microseconds, that a program has printed.
+func clocked(out string, err error) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}

@@ -20,11 +20,20 @@ import (
 )
 
 // records is how many a long trail has.
-const records = 100_000
+func records(r *run) float64 {
+	if r.quick {
+		return 2000
+	}
+	return 50_000
+}
 
 // recorded measures what a record costs on its way to the disk and to CloudWatch Logs, which is moto here.
-func recorded(dir string) error {
-	if err := onDisk(dir); err != nil {
+func recorded(r *run) error {
+	dir := r.place.dir
+	if err := onDisk(r, dir); err != nil {
+		return err
+	}
+	if err := verifying(r); err != nil {
 		return err
 	}
 	moto, err := fault.Start()
@@ -43,10 +52,10 @@ func recorded(dir string) error {
 		return err
 	}
 	target := cloudwatch.Target{Region: fault.Region, LogGroup: group, Endpoint: moto.URL, CredentialsHost: credentials.URL, CredentialsURI: credentials.RelativeURI}
-	if err := shipping(dir, target); err != nil {
+	if err := shipping(r, target); err != nil {
 		return err
 	}
-	return watching(dir, target)
+	return watching(r, dir, target)
 }
 
 // sample is a command's record of usual length.
@@ -60,7 +69,7 @@ func sample(n int) audit.Record {
 }
 
 // onDisk is a command's two records, beside the same bytes written and synced without them.
-func onDisk(dir string) error {
+func onDisk(r *run, dir string) error {
 	trail, err := audit.Create(filepath.Join(dir, "disk"), "bench", time.Now)
 	if err != nil {
 		return err
@@ -69,14 +78,14 @@ func onDisk(dir string) error {
 	if _, err := trail.Append(audit.Record{Event: audit.Begin}); err != nil {
 		return err
 	}
-	plain, err := os.OpenFile(filepath.Join(dir, "plain"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	plain, err := os.OpenFile(filepath.Join(dir, "written-plainly"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	defer plain.Close()
 	line := bytes.Repeat([]byte("x"), 800)
 	n := 0
-	bare, kept, err := pairs(300, func() (time.Duration, error) {
+	bare, kept, err := r.pairs("a command's records", r.times(300), func() (time.Duration, error) {
 		start := time.Now()
 		for range 2 {
 			if _, err := plain.Write(line); err != nil {
@@ -100,9 +109,7 @@ func onDisk(dir string) error {
 	if err != nil {
 		return err
 	}
-	row("two writes with fdatasync", bare)
-	row("a command's two records", kept)
-	fmt.Printf("%-46s %12s   target: at most 2ms\n", "  one record", show(median(kept)/2))
+	r.own("a command's two records, kept", "ms", kept, "two writes with fdatasync", bare)
 	return nil
 }
 
@@ -131,33 +138,38 @@ func inMemory() (string, func(), error) {
 }
 
 // shipping is a long trail through the shipper, beside the same requests without it: moto's own limit.
-func shipping(dir string, to cloudwatch.Target) error {
+func shipping(r *run, to cloudwatch.Target) error {
 	state, remove, err := inMemory()
 	if err != nil {
 		return err
 	}
 	defer remove()
+	path, size, err := longTrail(state, "long", int(records(r)))
+	if err != nil {
+		return err
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
 	n := 0
-	direct, shipped, err := pairs(3, func() (time.Duration, error) {
+	direct, shipped, err := r.pairs("shipping", 3, func() (time.Duration, error) {
 		n++
-		path, _, err := longTrail(state, fmt.Sprintf("direct-%d", n), records)
-		if err != nil {
-			return 0, err
-		}
-		return put(to, path, fmt.Sprintf("direct-%d", n))
+		return put(to, content, fmt.Sprintf("direct-%d", n))
 	}, func() (time.Duration, error) {
-		session := fmt.Sprintf("shipped-%d", n)
-		path, size, err := longTrail(state, session, records)
-		if err != nil {
+		n++
+		stream := fmt.Sprintf("shipped-%d", n)
+		name := filepath.Join(state, stream) // how far it is shipped is kept beside it
+		if err := os.WriteFile(name, content, 0o600); err != nil {
 			return 0, err
 		}
-		f, err := os.Open(path)
+		f, err := os.Open(name)
 		if err != nil {
 			return 0, err
 		}
 		defer f.Close()
 		start := time.Now()
-		s := to.Ship(f, session, time.Now)
+		s := to.Ship(f, stream, time.Now)
 		defer s.End()
 		s.More(size)
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
@@ -168,19 +180,39 @@ func shipping(dir string, to cloudwatch.Target) error {
 	if err != nil {
 		return err
 	}
-	row("100,000 records to moto, without opsh", direct)
-	row("100,000 records to moto, shipped", shipped)
-	fmt.Printf("%-46s %10.0f/s   target: at least 5000/s\n", "  shipped", records/median(shipped).Seconds())
-	fmt.Printf("%-46s %12.2f\n", "  ratio", float64(median(shipped))/float64(median(direct)))
+	r.own(fmt.Sprintf("%s records shipped to moto", whole(records(r))), "ms", shipped, "the same requests alone", direct)
 	return nil
 }
 
-// put sends a file's lines in batches as large as the API takes.
-func put(to cloudwatch.Target, path, stream string) (time.Duration, error) {
-	content, err := os.ReadFile(path)
+// verifying is what a trail's length costs an auditor.
+func verifying(r *run) error {
+	state, remove, err := inMemory()
 	if err != nil {
-		return 0, err
+		return err
 	}
+	defer remove()
+	counts, texts := []int{10, 100, 1000, 10_000}, map[int][]byte{}
+	for _, n := range counts {
+		path, _, err := longTrail(state, fmt.Sprintf("verified-%d", n), n)
+		if err != nil {
+			return err
+		}
+		if texts[n], err = os.ReadFile(path); err != nil {
+			return err
+		}
+	}
+	return r.growth("verifying a trail", "records", counts, func(n int) (time.Duration, error) {
+		start := time.Now()
+		v, err := audit.Verify(bytes.NewReader(texts[n]), audit.Options{})
+		if err == nil && v.State == audit.Broken {
+			err = fmt.Errorf("a trail of %d records is broken: %v", n, v.Problems)
+		}
+		return time.Since(start), err
+	})
+}
+
+// put sends lines in batches as large as the API takes.
+func put(to cloudwatch.Target, content []byte, stream string) (time.Duration, error) {
 	logs, ctx := fault.Client(to.Endpoint), context.Background()
 	start := time.Now()
 	at := start.UnixMilli()
@@ -204,13 +236,13 @@ func put(to cloudwatch.Target, path, stream string) (time.Duration, error) {
 		}
 		batch = append(batch, types.InputLogEvent{Message: &text, Timestamp: &at})
 	}
-	err = send()
+	err := send()
 	return time.Since(start), err
 }
 
 // watching is the peak memory of a watcher that ships what a dead session left, short and long.
-func watching(dir string, to cloudwatch.Target) error {
-	for _, n := range []int{records / 10, records} {
+func watching(r *run, dir string, to cloudwatch.Target) error {
+	for _, n := range []int{int(records(r)) / 10, int(records(r))} {
 		state, remove, err := inMemory()
 		if err != nil {
 			return err
@@ -243,7 +275,7 @@ func watching(dir string, to cloudwatch.Target) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%-46s %9d KiB\n", fmt.Sprintf("the watcher's peak memory, %d records", n), peak)
+		r.own(fmt.Sprintf("the watcher's peak memory, %s records left by a dead session", whole(float64(n))), "KiB", []float64{float64(peak)}, "", nil)
 	}
 	return nil
 }
@@ -276,7 +308,7 @@ func peakUntil(program string, not int, file string) (int64, error) {
 			var pid int
 			fmt.Sscanf(exe, "/proc/%d/exe", &pid) //nolint:errcheck // the pattern found it
 			if path, err := os.Readlink(exe); err == nil && path == program && pid != not {
-				return residentPeak(pid), nil
+				return statusValue(fmt.Sprintf("/proc/%d/status", pid), "VmHWM"), nil
 			}
 		}
 	}
