@@ -18,7 +18,8 @@ type record struct {
 	Cells   []Cell   `json:"cells"`
 	Own     []Own    `json:"own"`
 	Curves  []Curve  `json:"curves"`
-	Guard   []string `json:"guard,omitempty"` // what the guard's own measurement says
+	Guard   []string `json:"guard,omitempty"`   // what the guard's own measurement says
+	Connect []string `json:"connect,omitempty"` // and that of opsctl connect
 }
 
 // Cell is one program at one piece of work.

@@ -24,6 +24,9 @@ func (f *record) markdown() string {
 	if len(f.Guard) > 0 {
 		b.WriteString("\nThe guard, beside a container that has none:\n\n- " + strings.Join(f.Guard, "\n- ") + "\n")
 	}
+	if len(f.Connect) > 0 {
+		b.WriteString("\nFrom a laptop, over the stand-in for AWS:\n\n- " + strings.Join(f.Connect, "\n- ") + "\n")
+	}
 	if len(f.Curves) > 0 {
 		fmt.Fprintf(&b, "\n![%s](%s)\n", described(f.Curves), plotFile)
 	}

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// guard is what the guard costs. Its measurement is a benchmark of its own, since it needs the containers of the guard's tests; a short look leaves
-// it out.
+// guard is what the guard costs, and how long opsctl connect takes. Their measurements are benchmarks of tests' packages, since they need the containers
+// and the stand-in there; a short look leaves them out.
 func guard(r *run) error {
 	if r.quick {
 		return nil
@@ -22,16 +22,26 @@ func guard(r *run) error {
 			return fmt.Errorf("cannot give back %s: %w", ours, err)
 		}
 	}
-	out, err := exec.Command("go", "test", "-count=1", "-run", "^$", "-bench", "^BenchmarkCost$", "-benchtime", "1x", "-v", "opsh/test/guard").CombinedOutput()
+	var err error
+	if r.found.Guard, err = elsewhere("BenchmarkCost", "opsh/test/guard"); err != nil {
+		return err
+	}
+	r.found.Connect, err = elsewhere("BenchmarkPrompt", "opsh/test/session")
+	return err
+}
+
+// elsewhere is what a benchmark of a test package says of itself: it needs that package's surroundings.
+func elsewhere(name, of string) (lines []string, err error) {
+	out, err := exec.Command("go", "test", "-count=1", "-run", "^$", "-bench", "^"+name+"$", "-benchtime", "1x", "-v", of).CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("cannot measure the guard: %w\n%s", err, out)
+		return nil, fmt.Errorf("cannot measure %s: %w\n%s", name, err, out)
 	}
-	said := regexp.MustCompile(`(?m)^ *cost_test\.go:[0-9]+: +(.*)$`)
+	said := regexp.MustCompile(`(?m)^ *\w+_test\.go:[0-9]+: +(.*)$`)
 	for _, m := range said.FindAllSubmatch(out, -1) {
-		r.found.Guard = append(r.found.Guard, string(m[1]))
+		lines = append(lines, string(m[1]))
 	}
-	if len(r.found.Guard) == 0 {
-		return fmt.Errorf("the guard's measurement says nothing:\n%s", out)
+	if len(lines) == 0 {
+		return nil, fmt.Errorf("%s says nothing:\n%s", name, out)
 	}
-	return nil
+	return lines, nil
 }
