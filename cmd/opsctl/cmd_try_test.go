@@ -22,7 +22,7 @@ func TestTry(t *testing.T) {
 		status   int
 		out, err string // a part of each; "" where there is nothing
 	}{
-		{"allowed", []string{example, "--reason", "INC-1", "-c", "mysql -e 'SELECT 1'"}, "", 0, "opsctl: would run mysql -e 'SELECT 1'\n  usage: ../../policy.example.toml:57: mysql ", ""},
+		{"allowed", []string{example, "--reason", "INC-1", "-c", "mysql -e 'SELECT 1'"}, "", 0, "opsctl: would run mysql -e 'SELECT 1'\n  usage: ../../policy.example.toml:61: mysql ", ""},
 		{"refused", []string{"--reason=INC-1", "-c", "mysql", example}, "", 126, "opsctl: refused mysql\n  ", ""},
 		{"nothing typed", []string{"--reason=INC-1", "-c", "", example}, "", 126, "opsctl: refused ''\n", ""},
 		{"no reason", []string{"-c", "mysql -e 'SELECT 1'", example}, "", 0, "would run", reason},
