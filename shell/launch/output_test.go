@@ -140,7 +140,7 @@ func TestOutFails(t *testing.T) {
 func TestQuiet(t *testing.T) {
 	keys, out := newKeyboard(), newPaper()
 	j := job(keys, out)
-	j.Quiet = 100 * time.Millisecond
+	j.Quiet = 700 * time.Millisecond // more than a busy machine takes to start the script
 	var said []time.Duration
 	j.OnQuiet = func(d time.Duration) {
 		fmt.Fprintf(out, "\nquiet\n")
@@ -148,7 +148,7 @@ func TestQuiet(t *testing.T) {
 			keys.typing("\r")
 		}
 	}
-	r := must(t, script(toolUID, "stty -echo; printf begin; read -r x; printf on; sleep 0.3; exit 0"), j)
+	r := must(t, script(toolUID, "stty -echo; printf begin; read -r x; printf on; sleep 1.2; exit 0"), j)
 	if got := out.String(); !strings.HasPrefix(got, "begin\nquiet\n\nquiet\n") || !strings.Contains(got, "on\nquiet\n") || r.Bytes != 7 || r.Midline {
 		t.Errorf("got %q and %+v", got, r)
 	}

@@ -46,10 +46,7 @@ func start(o Opened, s Streams) (*child, error) {
 		return nil, fmt.Errorf("%w: %w", errNoChild, err)
 	}
 	go c.listen(out)
-	if err := frame.WriteJSON(c.in, frame.Open, o); err != nil {
-		c.stop()
-		return nil, fmt.Errorf("%w: %w", errNoChild, err)
-	}
+	frame.WriteJSON(c.in, frame.Open, o) //nolint:errcheck // one that is gone already is noticed by its frames, which say why
 	return c, nil
 }
 
