@@ -26,12 +26,31 @@ func (s *Session) checkRecording(p *policy.Policy) []cloudwatch.Finding {
 	if err != nil {
 		return []cloudwatch.Finding{{Text: err.Error(), Hint: audit.Failed(err)}}
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), proveTime)
+	defer cancel()
+	return append(s.checkTrail(ctx, p, stream, record), s.checkBucket(ctx, p, stream)...)
+}
+
+// checkBucket has a probe arrive where the policy ships recordings to.
+func (s *Session) checkBucket(ctx context.Context, p *policy.Policy, session string) []cloudwatch.Finding {
+	to := s.bucket(p)
+	if to == nil {
+		return nil
+	}
+	at, err := to.Prove(ctx, session)
+	if err != nil {
+		return []cloudwatch.Finding{{Text: fmt.Sprintf("cannot ship recordings to the bucket %s: %s", to.Bucket, cloudwatch.Reason(err)), Hint: to.Hint(err)}}
+	}
+	fmt.Fprintf(s.Stdout, "opsh: a probe was put to %s, as recordings are\n", at)
+	return nil
+}
+
+// checkTrail has a record arrive where the policy ships records to.
+func (s *Session) checkTrail(ctx context.Context, p *policy.Policy, stream, record string) []cloudwatch.Finding {
 	to := s.target(p)
 	if to == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), proveTime)
-	defer cancel()
 	all := to.Prove(ctx, stream, record, s.Now())
 	for i := range all {
 		all[i].Text = fmt.Sprintf("cannot record in the log group %s: %s", to.LogGroup, all[i].Text)

@@ -72,6 +72,58 @@ data "aws_iam_policy_document" "task" {
     }
   }
 
+  # opsh's secrets, where the policy has them in AWS. With a key of their own the values below need kms:Decrypt on it, in its own policy or here.
+  dynamic "statement" {
+    for_each = length(var.secret_arns) > 0 ? [1] : []
+
+    content {
+      sid       = "Secrets"
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = var.secret_arns
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.parameter_arns) > 0 ? [1] : []
+
+    content {
+      sid       = "Parameters"
+      actions   = ["ssm:GetParameter"]
+      resources = var.parameter_arns
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.secret_key_arns) > 0 ? [1] : []
+
+    content {
+      sid       = "DecryptSecrets"
+      actions   = ["kms:Decrypt"]
+      resources = var.secret_key_arns
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.rds_user_arns) > 0 ? [1] : []
+
+    content {
+      sid       = "RDSTokens"
+      actions   = ["rds-db:connect"]
+      resources = var.rds_user_arns
+    }
+  }
+
+  # opsh's recordings. Put alone: what is there is out of the task's reach.
+  dynamic "statement" {
+    for_each = var.recordings_arn == null ? [] : [1]
+
+    content {
+      sid       = "PutRecordings"
+      actions   = ["s3:PutObject"]
+      resources = ["${var.recordings_arn}/*"]
+    }
+  }
+
   # Put, not get and not delete: a log that is in the bucket is out of the task's reach.
   dynamic "statement" {
     for_each = local.bucket_wanted ? [1] : []

@@ -210,6 +210,61 @@ variable "alert_emails" {
   }
 }
 
+variable "secret_arns" {
+  description = "ARNs of the secrets in Secrets Manager that opsh's policy names (from = secretsmanager:)."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.secret_arns : can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+[?]*$", arn))])
+    error_message = "secret_arns are ARNs of secrets; a * would open other secrets."
+  }
+}
+
+variable "parameter_arns" {
+  description = "ARNs of the parameters that opsh's policy names (from = ssm:)."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.parameter_arns : can(regex("^arn:[a-z-]+:ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9/_.-]+$", arn))])
+    error_message = "parameter_arns are ARNs of parameters; a * would open other parameters."
+  }
+}
+
+variable "secret_key_arns" {
+  description = "ARNs of the KMS keys that these secrets and parameters are encrypted with, where they aren't AWS's own."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.secret_key_arns : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", arn))])
+    error_message = "secret_key_arns are ARNs of keys, not of aliases."
+  }
+}
+
+variable "rds_user_arns" {
+  description = "ARNs of the database users that opsh makes tokens for (from = rds-iam:): arn:PARTITION:rds-db:REGION:ACCOUNT:dbuser:RESOURCE/USER."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.rds_user_arns : can(regex("^arn:[a-z-]+:rds-db:[a-z0-9-]+:[0-9]{12}:dbuser:[A-Za-z0-9-]+/[A-Za-z0-9_.-]+$", arn))])
+    error_message = "rds_user_arns are ARNs of database users; a * would open other users."
+  }
+}
+
+variable "recordings_arn" {
+  description = "Where opsh's policy has recordings shipped (audit.recordings), as the bucket's ARN and the prefix without a slash at its end: arn:PARTITION:s3:::BUCKET/PREFIX. The bucket, with object lock, is yours. null: nowhere."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.recordings_arn == null ? true : can(regex("^arn:[a-z-]+:s3:::[a-z0-9.-]{3,63}(/[A-Za-z0-9!_.'()-]+)*$", var.recordings_arn))
+    error_message = "recordings_arn is the ARN of a bucket, and a prefix if there is one; a * would open other places."
+  }
+}
+
 variable "tags" {
   description = "Tags on all that has tags."
   type        = map(string)

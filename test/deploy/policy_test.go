@@ -227,6 +227,45 @@ func TestTask(t *testing.T) {
 	}
 	check(t, p, rows)
 
+	// What opsh's policy needs beside that, on request.
+	list := func(arns ...string) cty.Value {
+		var all []cty.Value
+		for _, a := range arns {
+			all = append(all, cty.StringVal(a))
+		}
+		return cty.ListVal(all)
+	}
+	const (
+		here      = ":ap-northeast-1:" + account + ":"
+		secret    = "arn:aws:secretsmanager" + here + "secret:prod/db"
+		parameter = "arn:aws:ssm" + here + "parameter/prod/db/password"
+		theirKey  = "arn:aws:kms" + here + "key/2222"
+		dbUser    = "arn:aws:rds-db" + here + "dbuser:db-ABC/ops"
+		films     = "arn:aws:s3:::prod-recordings/opsh"
+	)
+	asked := evaluate(t, japan, with(map[string]cty.Value{"secret_arns": list(secret + "-??????"), "parameter_arns": list(parameter), "secret_key_arns": list(theirKey),
+		"rds_user_arns": list(dbUser), "recordings_arn": cty.StringVal(films)}))
+	needs := []row{
+		{"fetch a secret", "task", true, call("secretsmanager:GetSecretValue", secret+"-a1B2c3")},
+		{"fetch another secret", "task", false, call("secretsmanager:GetSecretValue", secret+"2-a1B2c3")},
+		{"change a secret", "task", false, call("secretsmanager:PutSecretValue", secret+"-a1B2c3")},
+		{"fetch a parameter", "task", true, call("ssm:GetParameter", parameter)},
+		{"fetch another parameter", "task", false, call("ssm:GetParameter", parameter+"2")},
+		{"decrypt them", "task", true, call("kms:Decrypt", theirKey)},
+		{"decrypt with opsh's key", "task", false, call("kms:Decrypt", keyARN)},
+		{"log in to the database", "task", true, call("rds-db:connect", dbUser)},
+		{"log in as somebody else", "task", false, call("rds-db:connect", dbUser+"2")},
+		{"put a recording", "task", true, call("s3:PutObject", films+"/ecs-execute-command-1/000001.cast.gz")},
+		{"put beside them", "task", false, call("s3:PutObject", films+"2/x")},
+		{"read a recording", "task", false, call("s3:GetObject", films+"/ecs-execute-command-1/000001.cast.gz")},
+		{"delete a recording", "task", false, call("s3:DeleteObject", films+"/ecs-execute-command-1/000001.cast.gz")},
+	}
+	check(t, asked, needs)
+	for i := range needs {
+		needs[i].name, needs[i].allow = "without asking: "+needs[i].name, false
+	}
+	check(t, evaluate(t, japan, sample()), needs)
+
 	// Without a bucket the role has nothing of S3 and no data keys.
 	for _, s := range evaluate(t, japan, sample()).policies["task"].Statement {
 		for _, a := range s.Action {

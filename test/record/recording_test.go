@@ -186,3 +186,20 @@ func s3Client(url string) *s3.Client {
 func bucketInput(name string) *s3.CreateBucketInput {
 	return &s3.CreateBucketInput{Bucket: &name, CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: fault.Region}}
 }
+
+// TestBucketProved is opsh -T's look at the bucket.
+func TestBucketProved(t *testing.T) {
+	w := build(t, "refuse")
+	w.shipRecordings(t, "rec-proved")
+	out, status := w.run(t, "", "-T")
+	if status != 0 || !regexp.MustCompile(`opsh: a probe was put to s3://rec-proved/opsh/probe-\S+/000001\.cast\.gz`).MatchString(out) {
+		t.Errorf("status %d\n%s", status, out)
+	}
+	text, err := os.ReadFile(w.place.Policy)
+	must(t, err)
+	must(t, w.place.WritePolicy(strings.Replace(string(text), "rec-proved", "rec-nowhere", 1)))
+	out, status = w.run(t, "", "-T")
+	if status != 125 || !strings.Contains(out, "cannot ship recordings to the bucket rec-nowhere") || !strings.Contains(out, "create the bucket rec-nowhere in "+fault.Region) {
+		t.Errorf("status %d\n%s", status, out)
+	}
+}

@@ -22,6 +22,7 @@ type Population struct {
 	Period
 	Sessions  []*Session // by time, then id; also those of which nobody knows when they began
 	Undated   []*Session // the latter of them
+	Guards    []*Session // of the guard: what it ended in the period. They are nobody's sessions
 	Twice     []*Session // of a session that another one of Sessions is of, too, and the two trails differ
 	Copies    int        // trails that were left out because they are another's copy
 	Joined    bool       // there were events at all to look at: otherwise nothing is known of the next three
@@ -41,6 +42,12 @@ func Populate(p Period, sessions []*Session, starts []Start, known bool) *Popula
 	join(sessions, starts)
 	trailed := map[string]bool{}
 	for _, s := range sessions {
+		if s.Guard() {
+			if at := s.Began(); at.IsZero() || at.Before(p.To) || p.To.IsZero() {
+				all.Guards = append(all.Guards, s)
+			}
+			continue
+		}
 		trailed[s.ID()] = true
 		at := s.Began()
 		if at.IsZero() {

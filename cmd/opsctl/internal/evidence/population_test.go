@@ -90,6 +90,18 @@ func TestPopulate(t *testing.T) {
 }
 
 // TestSample: the hash is what printf '%s %s' 2026Q4 s1 | sha256sum says.
+// TestGuard: what the guard ended is told, and its trail is no session without an event.
+func TestGuard(t *testing.T) {
+	guard := &Session{Verdict: audit.Verdict{State: audit.Whole, Hash: "g", Kills: 3}}
+	guard.Add(audit.Record{Event: audit.Begin, Session: "guard-0123", Time: "2026-10-02T00:00:00.000Z", Mode: "guard"})
+	posing := &Session{Verdict: audit.Verdict{State: audit.Whole, Hash: "p"}}
+	posing.Add(audit.Record{Event: audit.Begin, Session: "ecs-execute-command-1", Time: "2026-10-02T00:00:00.000Z", Mode: "guard"})
+	p := Populate(Period{}, []*Session{guard, posing}, nil, true)
+	if len(p.Guards) != 1 || p.Guards[0] != guard || len(p.Sessions) != 1 || len(p.Unstarted) != 1 || p.Unstarted[0] != posing {
+		t.Errorf("%+v", p)
+	}
+}
+
 func TestSample(t *testing.T) {
 	if got := Draw("2026Q4", "s1"); got != "a6b0e61c6c28e03437c80900ca4bdbeba5554549e02e4b483d878bcfcda013b8" {
 		t.Errorf("it draws %s", got)

@@ -3,6 +3,7 @@
 package evidence
 
 import (
+	"strings"
 	"time"
 
 	"opsh/cmd/opsctl/internal/recorded"
@@ -104,6 +105,11 @@ func (s *Session) ID() string {
 		return s.Place
 	}
 	return s.id
+}
+
+// Guard says that the trail is no session's but the guard's.
+func (s *Session) Guard() bool {
+	return strings.HasPrefix(s.id, "guard-") && s.Begin != nil && s.Begin.Mode == "guard"
 }
 
 // Began is when; the zero time where the trail doesn't say.

@@ -44,7 +44,7 @@ func (r *Report) Wrong() bool {
 		}
 	}
 	if p := r.Population; p != nil {
-		if sessions = p.Sessions; p.Joined && !p.Complete() {
+		if sessions = slices.Concat(p.Sessions, p.Guards); p.Joined && !p.Complete() {
 			return true
 		}
 	}

@@ -59,6 +59,9 @@ func newPeriod(r Report, details []sessionView, t texts) *periodView {
 		v.Failed = append(v.Failed, newEvent(e))
 	}
 	v.Facts = []fact{{Name: t.say("period.sessions"), Value: t.say("period.sessioncount", len(p.Sessions), p.Copies)}}
+	if len(p.Guards) > 0 {
+		v.Facts = append(v.Facts, guardFact(p.Guards, t))
+	}
 	if p.Joined {
 		v.Facts = append(v.Facts, fact{Name: t.say("period.events"), Value: t.say("period.eventcount", p.Events, len(p.Failed))},
 			fact{Name: t.say("period.range"), Value: t.say("period.fromto", clock(p.First), clock(p.Last))})
@@ -90,6 +93,22 @@ func gapFact(p *evidence.Population, t texts) fact {
 		f.Value, f.Mood = t.say("gaps.none"), good
 	default:
 		f.Value, f.Mood = t.say("gaps.some", len(p.Untrailed), len(p.Unstarted), len(p.Undated), len(p.Twice)), bad
+	}
+	return f
+}
+
+// guardFact is what the guard ended, and whether its trails are whole.
+func guardFact(all []*evidence.Session, t texts) fact {
+	kills, altered := 0, 0
+	for _, s := range all {
+		kills += s.Verdict.Kills
+		if contradicted(s) {
+			altered++
+		}
+	}
+	f := fact{Name: t.say("period.guards"), Value: t.say("period.guardcount", len(all), altered, kills)}
+	if altered > 0 {
+		f.Mood = bad
 	}
 	return f
 }

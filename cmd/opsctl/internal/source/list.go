@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -67,6 +68,9 @@ func files(dir string, endings []string) (all []Place, err error) {
 	return all, nil
 }
 
+// noTrail is the streams of a trail's log group that are none: the numbers of approvals that were used, and what opsh -T wrote to see whether it can.
+var noTrail = regexp.MustCompile(`\A(approval-[0-9a-f]{32}|probe-[0-9A-Za-z-]+)\z`)
+
 // streams leaves out those that CloudWatch knows to be of another time. It learns of events with a delay, so an hour is added.
 func (o Opener) streams(ctx context.Context, group string, since, until time.Time) (all []Place, err error) {
 	config, err := awsconf.Load(ctx, o.AWS)
@@ -81,7 +85,7 @@ func (o Opener) streams(ctx context.Context, group string, since, until time.Tim
 		}
 		for _, s := range page.LogStreams {
 			first, last := aws.ToInt64(s.FirstEventTimestamp), aws.ToInt64(s.LastEventTimestamp)
-			if s.LogStreamName == nil || first != 0 && first >= until.UnixMilli() || last != 0 && last < since.Add(-time.Hour).UnixMilli() {
+			if s.LogStreamName == nil || noTrail.MatchString(*s.LogStreamName) || first != 0 && first >= until.UnixMilli() || last != 0 && last < since.Add(-time.Hour).UnixMilli() {
 				continue
 			}
 			all = append(all, Place{Kind: Stream, Group: group, Stream: *s.LogStreamName})
