@@ -3,11 +3,9 @@ package shell
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -140,7 +138,7 @@ func (s *Session) keepHouse(o *orders, known bool) {
 			cancel()
 		}
 		if o.Ship != nil { // else what is here is the only copy
-			if err := audit.Sweep(o.StateDir, s.Now().Add(-keepShipped), keepBytes, o.elsewhere, o.films); err != nil {
+			if err := audit.Sweep(o.StateDir, s.Now().Add(-keepShipped), keepBytes, o.Ship.Shipped, o.films); err != nil {
 				s.complain(err)
 			}
 		}
@@ -148,16 +146,12 @@ func (s *Session) keepHouse(o *orders, known bool) {
 	}
 }
 
-// elsewhere says whether a trail that is done, and its recording where there is one, are kept elsewhere. A trail is done when both were shipped, where both
-// are to be.
-func (o *orders) elsewhere(trail string) bool {
-	session := strings.TrimSuffix(filepath.Base(trail), ".jsonl")
-	_, err := os.Lstat(recording.Path(o.StateDir, session))
-	return o.Ship.Shipped(trail) && (o.Bucket != nil || errors.Is(err, os.ErrNotExist))
-}
-
-// films is the files of a session's recording.
+// films is the files of a session's recording that go with its trail: none where it is shipped nowhere, and this machine has the only copy. A trail
+// is done when both were shipped, where both are to be.
 func (o *orders) films(session string) []string {
+	if o.Bucket == nil {
+		return nil
+	}
 	at := recording.Path(o.StateDir, session)
 	return []string{at, at + bucket.ShippedSuffix}
 }
