@@ -32,8 +32,11 @@ RUN missing=; \
     if [ -n "$missing" ]; then \
       apt-get update && apt-get install -y --no-install-recommends $missing && rm -rf /var/lib/apt/lists/*; \
     fi
-# The tools' user. Nothing else in the container may run as it.
-RUN id ops >/dev/null 2>&1 || useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin ops
+# The tools' users, by the policy's user = "…". Nothing else in the container may run as one of them.
+ARG USERS=ops
+RUN for u in ${USERS}; do \
+      id "$u" >/dev/null 2>&1 || useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$u"; \
+    done
 COPY --from=build /out/opsh /out/opsh-exec /out/opshd /usr/local/bin/
 ARG POLICY=policy.example.toml
 COPY ${POLICY} /etc/opsh/policy.toml

@@ -46,12 +46,12 @@ func claimOne() int {
 	return 0
 }
 
-// claimNumber takes an approval's number where records go. Where they go nowhere, only this state directory knows it.
-func (s *session) claimNumber(number string) error {
+// claimOnce takes an approval where records go. Where they go nowhere, only this state directory knows it.
+func (s *session) claimOnce(once string) error {
 	if s.shipTo == nil {
 		return nil
 	}
-	order, err := json.Marshal(claim{*s.shipTo, "approval-" + number})
+	order, err := json.Marshal(claim{*s.shipTo, "approval-" + once})
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,9 @@ func (s *session) refuse(c policy.Command, r *policy.Refusal) outcome {
 	if holds {
 		r = &policy.Refusal{Word: -1, Reason: "the policy doesn't permit it; more isn't said, since it holds a secret: opsh hands secrets to tools by itself"}
 	}
-	why := answer.Refusal(r, c)
+	plain := *r
+	plain.Reason = s.secrets.text(r.Reason) // before it is folded
+	why := answer.Refusal(&plain, c)
 	return s.refused(s.commandRecord(c, strings.TrimSpace(why[0])), why, outcome{status: 126, category: audit.CategoryRefused})
 }
 
@@ -138,18 +140,34 @@ func signalName(sig syscall.Signal) string {
 // namedProcesses bounds how many of the ended processes a record names: a fork bomb leaves thousands.
 const namedProcesses = 10
 
-// names lists processes for the record. Their names are the tool's choice, so they are quoted and cut.
-func names(ps []launch.Process) []string {
+// names lists processes for the record. Their names are the tool's choice, so secrets are taken out of them, and then they are quoted and cut.
+func (s *session) names(ps []launch.Process) []string {
+	return listed(ps, func(p launch.Process) string {
+		return fmt.Sprintf("%d %s", p.PID, line.QuoteWord(head(s.secrets.text(p.Command))))
+	})
+}
+
+// numbers is names for the watcher, which knows no secrets: what a process calls itself may hold one.
+func numbers(ps []launch.Process) []string {
+	return listed(ps, func(p launch.Process) string { return fmt.Sprint(p.PID) })
+}
+
+// head bounds what is shown of a process's words.
+func head(command string) string {
+	const most = 100
+	if len(command) > most {
+		command = strings.ToValidUTF8(command[:most], "")
+	}
+	return command
+}
+
+func listed(ps []launch.Process, each func(launch.Process) string) []string {
 	var out []string
 	for i, p := range ps {
 		if i == namedProcesses {
 			return append(out, fmt.Sprintf("and %d more", len(ps)-i))
 		}
-		command := p.Command
-		if len(command) > 100 {
-			command = strings.ToValidUTF8(command[:100], "")
-		}
-		out = append(out, fmt.Sprintf("%d %s", p.PID, line.QuoteWord(command)))
+		out = append(out, each(p))
 	}
 	return out
 }

@@ -79,6 +79,9 @@ func (s *session) receive(in *runbook.Reader, first string) (*runbook.Memory, er
 	if hex.EncodeToString(sum[:]) != h[3] {
 		return nil, errors.New("cannot run the runbook: its SHA-256 is not the header's, so it was changed on the way")
 	}
+	if err := runbook.Readable(text); err != nil {
+		return nil, fmt.Errorf("cannot run the runbook: %w", err)
+	}
 	received := audit.Record{Event: audit.Runbook, Runbook: h[3], Length: length}
 	if joined != nil {
 		if received.Approval, err = s.approve(joined, h[3]); err != nil {

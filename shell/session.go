@@ -232,7 +232,7 @@ func (s *session) end(out outcome, why string) int {
 		out = outcome{status: StatusBroken, category: audit.CategoryBroken}
 	}
 	ended, err := s.record(audit.Record{
-		Event: audit.End, Status: status(out.status), Category: out.category, Why: why, Left: names(left),
+		Event: audit.End, Status: status(out.status), Category: out.category, Why: why, Left: s.names(left),
 		Runs: s.runs, Refusals: s.refusals, Millis: s.Now().Sub(s.started).Milliseconds(),
 	})
 	if err != nil {
@@ -241,8 +241,8 @@ func (s *session) end(out outcome, why string) int {
 		return out.status
 	}
 	var lines []string
-	if why != "" {
-		lines = answer.Fold("opsh: error: "+why, "", "  ")
+	if ended.Why != "" {
+		lines = answer.Fold("opsh: error: "+ended.Why, "", "  ") // as recorded: without secrets
 	}
 	lines = append(lines, s.behind()...)
 	s.terminal.say(append(lines, transcript.End(ended, s.nonce))...) //nolint:errcheck // the record is kept; nobody may be there to read the line

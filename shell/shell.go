@@ -126,7 +126,7 @@ func resultRecord(r launch.Result) audit.Record {
 func (s *session) ends(begun, r audit.Record, result launch.Result) outcome {
 	r = s.unseenAfterwards(r)
 	r.Event, r.Command, r.Millis, r.Bytes = audit.Exit, begun.Command, result.Duration.Milliseconds(), result.Bytes
-	r.Left, r.Denials = names(result.Left), s.attempts.denied
+	r.Left, r.Denials = s.names(result.Left), s.attempts.denied
 	out := outcome{status: *r.Status, category: r.Category, limit: result.Limit}
 	ended, err := s.record(r)
 	if err != nil {
@@ -134,14 +134,15 @@ func (s *session) ends(begun, r audit.Record, result launch.Result) outcome {
 		return s.unrecorded(err)
 	}
 	lines := []string{transcript.Line(ended)}
-	if r.Why != "" {
-		lines = append(lines, answer.Fold(r.Why, "  ", "  ")...)
+	// As recorded, which is without secrets.
+	if ended.Why != "" {
+		lines = append(lines, answer.Fold(ended.Why, "  ", "  ")...)
 	}
 	if r.Denials > eachDenied {
 		lines = append(lines, fmt.Sprintf("  denied %d calls; the first %d have a record each", r.Denials, eachDenied))
 	}
-	if len(r.Left) > 0 {
-		lines = append(lines, answer.Fold("ended what it left running: "+strings.Join(r.Left, ", "), "  ", "  ")...)
+	if len(ended.Left) > 0 {
+		lines = append(lines, answer.Fold("ended what it left running: "+strings.Join(ended.Left, ", "), "  ", "  ")...)
 	}
 	s.settle(result)
 	if err := s.terminal.say(lines...); err != nil {

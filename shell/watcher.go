@@ -137,7 +137,7 @@ func (o *orders) close(file *os.File, now func() time.Time) (*audit.Trail, error
 		why += "; " + recordErr.Error()
 	}
 	status := StatusBroken
-	_, err = trail.Append(audit.Record{Event: audit.End, Status: &status, Category: audit.CategoryBroken, Why: why, Left: names(left), Recorded: recorded})
+	_, err = trail.Append(audit.Record{Event: audit.End, Status: &status, Category: audit.CategoryBroken, Why: why, Left: numbers(left), Recorded: recorded})
 	return trail, err
 }
 

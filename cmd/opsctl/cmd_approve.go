@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"opsh/cmd/opsctl/internal/awsconf"
@@ -30,7 +31,7 @@ and opsctl run -f RUNBOOK --approval RUNBOOK.approval sends both with it. With t
 
 --check  says what RUNBOOK.approval is for and which keys have signed it. Whose signatures are needed, the container's policy says.
 
-Exit status: 0 done, 1 --check: it holds no longer, or not for this runbook, 2 wrong use, 125 it can't be done.`,
+Exit status: 0 done, 1 --check: nobody has signed it, or it holds no longer, or not for this runbook, 2 wrong use, 125 it can't be done.`,
 	}
 	v.run = func(p *person, args []string) int { return p.approve(v, args) }
 	return v
@@ -138,15 +139,15 @@ func (p *person) whereApproved(t target) (cluster, service string, status int) {
 	return places[0][0], places[0][1], 0
 }
 
-// readApproval is an approval and its signatures, FILE.sig and FILE.NAME.sig, and how many those are.
-func readApproval(name string) (joined []byte, signatures int, err error) {
+// readApproval is an approval and its signatures, FILE.sig and FILE.NAME.sig.
+func readApproval(name string) ([]byte, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return nil, 0, fmt.Errorf("cannot read the approval: %w", err)
+		return nil, fmt.Errorf("cannot read the approval: %w", err)
 	}
 	beside, err := os.ReadDir(filepath.Dir(name))
 	if err != nil {
-		return nil, 0, fmt.Errorf("cannot look for signatures: %w", err)
+		return nil, fmt.Errorf("cannot look for signatures: %w", err)
 	}
 	var all [][]byte
 	for _, e := range beside {
@@ -155,22 +156,25 @@ func readApproval(name string) (joined []byte, signatures int, err error) {
 		}
 		sig, err := os.ReadFile(filepath.Join(filepath.Dir(name), e.Name()))
 		if err != nil {
-			return nil, 0, fmt.Errorf("cannot read a signature: %w", err)
+			return nil, fmt.Errorf("cannot read a signature: %w", err)
+		}
+		if len(sig) == 0 {
+			return nil, fmt.Errorf("cannot read a signature: %s is empty: ssh-keygen has made none", quote(e.Name()))
 		}
 		all = append(all, sig)
 	}
-	return approval.Join(text, all...), len(all), nil
+	return approval.Join(text, all...), nil
 }
 
 // isSignature says whether a file is named like a signature of another.
 func isSignature(name, of string) bool {
-	ok, err := filepath.Match(of+"*.sig", name)
-	return err == nil && ok && (name == of+".sig" || name[len(of)] == '.')
+	rest, ok := strings.CutPrefix(name, of+".")
+	return ok && (rest == "sig" || strings.HasSuffix(rest, ".sig"))
 }
 
 // approvalOf is what goes with the runbook, where the file fits it. opsh checks all of it again.
 func (p *person) approvalOf(name string, book session.Runbook) ([]byte, error) {
-	joined, n, err := readApproval(name)
+	joined, err := readApproval(name)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +182,7 @@ func (p *person) approvalOf(name string, book session.Runbook) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n == 0 {
+	if len(signed.Keys) == 0 {
 		return nil, fmt.Errorf("cannot use the approval: nobody has signed it: there is no %s.NAME.sig", quote(name))
 	}
 	return joined, signed.Fits(book.SHA256(), signed.Cluster, signed.Service, p.now())
@@ -186,7 +190,7 @@ func (p *person) approvalOf(name string, book session.Runbook) ([]byte, error) {
 
 // checkApproval says what is approved and by whom.
 func (p *person) checkApproval(runbook string, book session.Runbook) int {
-	joined, _, err := readApproval(approvalName(runbook))
+	joined, err := readApproval(approvalName(runbook))
 	if err != nil {
 		p.fail(err, "opsctl approve RUNBOOK writes it")
 		return statusBroken
@@ -202,6 +206,7 @@ func (p *person) checkApproval(runbook string, book session.Runbook) int {
 	}
 	if len(signed.Keys) == 0 {
 		p.say("  nobody has signed")
+		return statusFound
 	}
 	if err := signed.Fits(book.SHA256(), signed.Cluster, signed.Service, p.now()); err != nil {
 		p.fail(err)

@@ -164,13 +164,24 @@ func (s *Statement) Fits(runbook, cluster, service string, now time.Time) error 
 	return nil
 }
 
-// Fingerprints is the keys as ssh-keygen -l shows them: SHA256:…
+// Fingerprint is a key as ssh-keygen -l shows it: SHA256:…
+func Fingerprint(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
+}
+
+// Fingerprints is the keys' of all who signed.
 func (s *Signed) Fingerprints() (all []string) {
 	for _, k := range s.Keys {
-		sum := sha256.Sum256([]byte(k))
-		all = append(all, "SHA256:"+base64.RawStdEncoding.EncodeToString(sum[:]))
+		all = append(all, Fingerprint(k))
 	}
 	return all
+}
+
+// Once names what is good for one run: all that was signed and not the number alone, which somebody could write into a statement of their own to use it up.
+func (s *Statement) Once() string {
+	sum := sha256.Sum256([]byte(s.Text()))
+	return hex.EncodeToString(sum[:16])
 }
 
 // By is how many of the keys, each of them another, signed.

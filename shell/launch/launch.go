@@ -195,8 +195,8 @@ func (p plan) alone() error {
 	}
 	for _, r := range running {
 		if r.PID != os.Getpid() && !descends(r.PID) {
-			return fmt.Errorf("process %d (%s) runs under its uid %d, and %s could read its environment: run the tool as a user of its own",
-				r.PID, r.Command, p.spec.UID, p.name)
+			// Not what it runs: another application's arguments may hold its secrets, and nobody here knows them.
+			return fmt.Errorf("process %d runs under its uid %d, and %s could read its environment: run the tool as a user of its own", r.PID, p.spec.UID, p.name)
 		}
 	}
 	return nil

@@ -71,7 +71,7 @@ func TakeUID(stateDir string, r policy.UIDRange) (*Seat, error) {
 	}
 	taken := fmt.Sprintf("%d by sessions, %d by other processes", sessions, len(strangers))
 	if len(strangers) > 0 {
-		taken += fmt.Sprintf(", the first of them %d (%s)", strangers[0].PID, strangers[0].Command)
+		taken += fmt.Sprintf(", the first of them %d", strangers[0].PID)
 	}
 	if unswept != nil {
 		return nil, fmt.Errorf("cannot take a uid: %w", unswept)
@@ -104,7 +104,7 @@ func reaperFree(uid uint32) error {
 		case len(running) == 0:
 			return nil
 		case time.Now().After(give):
-			return fmt.Errorf("uid %d is kept for ending tools, but process %d (%s) has it", uid, running[0].PID, running[0].Command)
+			return fmt.Errorf("uid %d is kept for ending tools, but process %d has it", uid, running[0].PID)
 		}
 	}
 }

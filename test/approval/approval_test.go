@@ -214,6 +214,20 @@ func TestApproved(t *testing.T) {
 	}
 	log, _ = w.send(t, runbook, good, 126)
 	has(t, log, `it was used already`, `0 runs`)
+	// Somebody else's statement with the same number is another one, and uses nothing up: not unsigned, nor signed for something else.
+	fresh := stated(t, runbook, cluster, service, time.Hour)
+	other := strings.Replace(fresh, sum(runbook), sum("none\n"), 1)
+	w.send(t, "none\n", w.signed(t, other), 126)
+	w.send(t, "none\n", w.signed(t, other, "mallory"), 126)
+	w.send(t, runbook, w.signed(t, fresh, "mallory"), 126)
+	w.send(t, "none\n", w.signed(t, other, "alice"), 0)
+	log, records = w.send(t, runbook, w.signed(t, fresh, "alice", "mallory", "bob"), 0)
+	has(t, log, `approved by 2 keys`)
+	for _, r := range records {
+		if r.Event == audit.Runbook && (len(r.Approval.Keys) != 2 || len(r.Approval.Unknown) != 1) {
+			t.Errorf("recorded %+v", r.Approval)
+		}
+	}
 	// One more signature under the same statement is the same approval.
 	log, _ = w.send(t, runbook, append(good, good[strings.Index(string(good), "-----BEGIN"):]...), 126)
 	has(t, log, `it was used already`)
@@ -231,7 +245,10 @@ func TestNotApproved(t *testing.T) {
 		why    string
 	}{
 		{"nothing", runbook, nil, `two runs only from an approved runbook, with 2\s+signatures`},
-		{"nobody signed", runbook, fresh(), `this one\s+has 0`},
+		{"nobody signed", runbook, fresh(), `0 holders of the\s+policy's keys signed it,\s+which is enough for no tool`},
+		{"only one who doesn't count", runbook, fresh("mallory"), `0 holders of the\s+policy's keys`},
+		{"a line that hides another", "# read by alice \rtwo evil\n", nil, `line 1 holds U\+000D, which a reader doesn't\s+see`},
+		{"an end that hides the rest", "none\n\x04\ntwo evil\n", nil, `line 2 holds U\+0004`},
 		{"one of two signed", runbook, fresh("alice"), `this one\s+has 1`},
 		{"one signed twice", runbook, fresh("alice", "alice"), `this one\s+has 1`},
 		{"with one who doesn't count", runbook, fresh("alice", "mallory"), `this one\s+has 1`},

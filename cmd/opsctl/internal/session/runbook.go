@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"opsh/shell/line"
+	"opsh/shell/runbook"
 )
 
 // Runbook is what opsh -s is to run: command lines, as in a file.
@@ -40,6 +41,9 @@ func (b Runbook) Check() error {
 		return fmt.Errorf("cannot send the runbook: it is over %d MiB", maxRunbook>>20)
 	case strings.TrimSpace(string(b)) == "":
 		return fmt.Errorf("cannot send the runbook: it is empty")
+	}
+	if err := runbook.Readable(b); err != nil {
+		return fmt.Errorf("cannot send the runbook: %w", err)
 	}
 	return nil
 }
