@@ -43,7 +43,7 @@ func parseAccount(passwd, group, name string) (account, error) {
 		break
 	}
 	if !found {
-		return a, fmt.Errorf("there is no user %s in /etc/passwd: the image's build must make it (useradd --system; the Dockerfile's USERS)", visible(name))
+		return a, fmt.Errorf("there is no user %s in /etc/passwd", visible(name))
 	}
 	if a.home == "" {
 		a.home = "/"
