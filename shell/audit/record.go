@@ -60,8 +60,9 @@ type Approval struct {
 	Number  string   `json:"number"`
 	Cluster string   `json:"cluster"`
 	Service string   `json:"service"`
-	Expires string   `json:"expires"` // RFC 3339, UTC
-	Keys    []string `json:"keys"`    // fingerprints, as ssh-keygen -l shows them
+	Expires string   `json:"expires"`           // RFC 3339, UTC
+	Keys    []string `json:"keys"`              // fingerprints, as ssh-keygen -l shows them
+	Unknown []string `json:"unknown,omitempty"` // of those who signed, keys that no tool of the policy names
 }
 
 // The values of Record.Recording that name no place.

@@ -85,60 +85,6 @@ func TestPullRequest(t *testing.T) {
 	}
 }
 
-func TestDuty(t *testing.T) {
-	const keyA = "AAAAC3NzaC1lZDI1NTE5AAAAIJ7R2iFYtlmQPlmAUOPFzBnbgiBJQwv7B5R4H3hXtyOn"
-	const keyB = "AAAAC3NzaC1lZDI1NTE5AAAAIK0wmN/Cr3JXqmLW7u+g9pTh+wyqDHpSQEIQczXkVx9q"
-	signers, err := ParseSigners([]byte("# ours\n\nhanako@example.com,arn:aws:iam::1:user/hanako namespaces=\"approval@opsh\" ssh-ed25519 " + keyA + " laptop\nssh-ed25519 " + keyB + " taro@example.com\n"))
-	if err != nil || len(signers) != 2 {
-		t.Fatal(signers, err)
-	}
-	var a, b string
-	for key, names := range signers {
-		if names[0] == "taro@example.com" {
-			b = key
-		} else {
-			a = key
-		}
-	}
-	book := func(keys ...string) *Session {
-		return &Session{Runbook: &audit.Record{Approval: &audit.Approval{Keys: keys}}}
-	}
-	by := func(s *Session, person, arn string) *Session {
-		s.Start = &Start{Person: person, ARN: arn}
-		return s
-	}
-	const arn = "arn:aws:sts::1:assumed-role/ops/"
-	for _, test := range []struct {
-		name string
-		s    *Session
-		want Duty
-	}{
-		{"no runbook", &Session{}, NotApproved},
-		{"no approval", &Session{Runbook: &audit.Record{}}, NotApproved},
-		{"nobody signed", book(), NotApproved},
-		{"no event", book(a, b), RunnerUnknown},
-		{"an event that names nobody", by(book(a, b), "", ""), RunnerUnknown},
-		{"another", by(book(a, b), "jiro@example.com", arn+"jiro@example.com"), Separate},
-		{"a signer", by(book(a, b), "taro@example.com", arn+"taro@example.com"), Same},
-		{"a signer, spelled otherwise", by(book(a), "Hanako@Example.com", arn+"Hanako@Example.com"), Same},
-		{"a signer, by the ARN", by(book(a), "hanako", "arn:aws:iam::1:user/hanako"), Same},
-		{"a key that nobody knows", by(book(a, "SHA256:x"), "jiro@example.com", arn+"jiro@example.com"), SignerUnknown},
-		{"a key that nobody knows, and a signer", by(book("SHA256:x", a), "hanako@example.com", arn+"hanako@example.com"), Same},
-	} {
-		if got := test.s.Duty(signers); got != test.want {
-			t.Errorf("%s: %s, want %s", test.name, got, test.want)
-		}
-	}
-	if got := by(book(a), "jiro", arn+"jiro").Duty(nil); got != SignerUnknown {
-		t.Errorf("without a list: %s", got)
-	}
-	for _, text := range []string{"hanako", "hanako ssh-ed25519", "hanako ssh-ed25519 !!"} {
-		if _, err := ParseSigners([]byte(text)); err == nil {
-			t.Errorf("%q says whose a key is", text)
-		}
-	}
-}
-
 func TestCounts(t *testing.T) {
 	s := &Session{}
 	for _, r := range []audit.Record{

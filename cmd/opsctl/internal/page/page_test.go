@@ -111,7 +111,7 @@ func full(l Language) Report {
 		Problems: []audit.Problem{{Line: 1, Seq: 1, Text: evil}}, Notes: []audit.Problem{{Text: evil}}}, RecordingError: evil, LogError: evil}
 	for _, r := range []audit.Record{
 		{Event: audit.Begin, Session: evil, Time: at, Reason: evil, Mode: evil, Task: evil, Host: evil, Cluster: evil, Service: evil, Policy: evil, Opsh: evil},
-		{Event: audit.Runbook, Time: at, Runbook: evil, Approval: &audit.Approval{Keys: []string{evil, "k2"}, Cluster: evil, Service: evil, Expires: evil, Number: evil}},
+		{Event: audit.Runbook, Time: at, Runbook: evil, Approval: &audit.Approval{Keys: []string{evil, "k2"}, Unknown: []string{evil + "?"}, Cluster: evil, Service: evil, Expires: evil, Number: evil}},
 		{Event: audit.Run, Time: at, Command: 1, Line: evil, Argv: []string{evil}, Rule: evil, Files: []audit.FileHash{{Path: evil, SHA256: evil}}},
 		{Event: audit.Denied, Time: at, Command: 1, Call: audit.CallExec, Path: evil, Argv: []string{evil, evil}, By: evil, Why: evil},
 		{Event: audit.Denied, Time: at, Command: 1, Call: evil},
@@ -124,7 +124,7 @@ func full(l Language) Report {
 	} {
 		s.Add(r)
 	}
-	start := evidence.Start{Session: evil, Person: evil, ARN: evil, Address: evil, MFA: evil, Agent: evil, Command: evil, ID: evil, Time: s.Began()}
+	start := evidence.Start{Session: evil, Person: evil, ARN: evil, Address: evil, MFA: evil, Agent: evil, Source: evil, Command: evil, ID: evil, Time: s.Began()}
 	lost := start
 	lost.Session = "lost" + evil
 	failed := start
@@ -241,6 +241,30 @@ func TestWrong(t *testing.T) {
 		test.change(r, s)
 		if r.Wrong() != test.want {
 			t.Errorf("%s: %v", name, r.Wrong())
+		}
+	}
+}
+
+// TestUnknownKeys: a signature by a key that the policy doesn't name is shown as what it is, also of somebody who is known.
+func TestUnknownKeys(t *testing.T) {
+	r := full(English)
+	s := r.Details[0].Session
+	r.Signers = evidence.Signers{"SHA256:policy": {"taro"}, "SHA256:own": {"mallory"}}
+	for _, test := range []struct {
+		approval audit.Approval
+		want     []string // in the page; with ! before it: not
+	}{
+		{audit.Approval{Keys: []string{"SHA256:policy"}, Unknown: []string{"SHA256:own"}}, []string{"Key of signature 1", "!Key of signature 2", "SHA256:own (signer: mallory) (no tool of the policy names it: it approves nothing)", "!No signature of a key"}},
+		{audit.Approval{Keys: []string{"SHA256:own"}, Unknown: []string{"SHA256:own"}}, []string{"!Key of signature 1", "No signature of a key that the policy names", "it approves nothing", "There is no approval."}},
+		{audit.Approval{Keys: []string{"SHA256:policy", "SHA256:policy"}}, []string{"Key of signature 1", "!Key of signature 2", "!it approves nothing"}},
+	} {
+		s.Runbook.Approval = &test.approval
+		page := written(t, r)
+		for _, want := range test.want {
+			text, not := strings.CutPrefix(want, "!")
+			if strings.Contains(page, text) == not {
+				t.Errorf("%+v: the page has %q: %v", test.approval, text, not)
+			}
 		}
 	}
 }

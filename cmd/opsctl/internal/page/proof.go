@@ -19,13 +19,19 @@ func approval(r Report, s *evidence.Session, t texts) []fact {
 	if a == nil {
 		return append(facts, fact{Name: t.say("approval.signatures"), Value: t.say("approval.none"), Mood: odd})
 	}
-	for i, key := range a.Keys {
-		whose := t.say("approval.whose", oneLine(strings.Join(r.Signers[key], ", ")))
-		mood := plainMood
+	approvers := s.Approvers()
+	for i, key := range approvers {
+		f := fact{Name: t.say("approval.signature", i+1), Value: oneLine(key) + " " + whose(r, key, t), Mono: true}
 		if len(r.Signers[key]) == 0 {
-			whose, mood = t.say("approval.nobody"), odd
+			f.Mood = odd
 		}
-		facts = append(facts, fact{Name: t.say("approval.signature", i+1), Value: oneLine(key) + " " + whose, Mono: true, Mood: mood})
+		facts = append(facts, f)
+	}
+	if len(approvers) == 0 {
+		facts = append(facts, fact{Name: t.say("approval.signatures"), Value: t.say("approval.nobodycounts"), Mood: odd})
+	}
+	for _, key := range a.Unknown {
+		facts = append(facts, fact{Name: t.say("approval.strange"), Value: oneLine(key) + " " + whose(r, key, t) + " " + t.say("approval.stranger"), Mono: true, Mood: odd})
 	}
 	duty := s.Duty(r.Signers)
 	facts = append(facts,
@@ -33,8 +39,27 @@ func approval(r Report, s *evidence.Session, t texts) []fact {
 		fact{Name: t.say("approval.expires"), Value: oneLine(a.Expires), Mono: true},
 		fact{Name: t.say("approval.number"), Value: oneLine(a.Number), Mono: true},
 		fact{Name: t.say("approval.duty"), Value: t.say("duty." + strings.ReplaceAll(string(duty), " ", "")),
-			Mood: map[evidence.Duty]mood{evidence.Separate: good, evidence.Same: bad, evidence.RunnerUnknown: odd, evidence.SignerUnknown: odd}[duty]})
+			Mood: dutyMood(duty)})
 	return facts
+}
+
+// whose says whom a key belongs to.
+func whose(r Report, key string, t texts) string {
+	if names := r.Signers[key]; len(names) > 0 {
+		return t.say("approval.whose", oneLine(strings.Join(names, ", ")))
+	}
+	return t.say("approval.nobody")
+}
+
+// dutyMood: only what is proven is good.
+func dutyMood(d evidence.Duty) mood {
+	switch d {
+	case evidence.Separate:
+		return good
+	case evidence.Same:
+		return bad
+	}
+	return odd
 }
 
 // against holds a session against its runbook, where that is known.

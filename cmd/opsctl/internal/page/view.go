@@ -143,7 +143,7 @@ func summary(r Report, t texts) []fact {
 }
 
 func dutyFact(duties map[evidence.Duty]int, t texts) fact {
-	same, unknown := duties[evidence.Same], duties[evidence.RunnerUnknown]+duties[evidence.SignerUnknown]
+	same, unknown := duties[evidence.Same], duties[evidence.RunnerUnknown]+duties[evidence.RunnerUnproven]+duties[evidence.RunnerAlike]+duties[evidence.SignerUnknown]
 	f := fact{Name: t.say("summary.duty"), Value: t.say("summary.dutycounts", duties[evidence.Separate], same, unknown, duties[evidence.NotApproved]), Mood: worst(same, unknown)}
 	if f.Mood == good && duties[evidence.Separate] == 0 {
 		f.Mood = plainMood
