@@ -40,8 +40,8 @@ Each is proved as by opsctl verify. The file needs no network and no server; it 
 --sample      of a period, shows so many sessions in full, drawn with --seed so that anybody can draw them again; 0 when left out
 --csv         the population as CSV, too
 
-Exit status: 0 written, and nothing in it is wrong; 1 written, and it says what is wrong: a trail altered, a recording or a log that disagrees, a gap
-in the population, a run that wasn't approved so, a signer who ran it himself; 2 wrong use; 125 something can't be read or written.`,
+Exit status: 0 written, and nothing in it is wrong; 1 written, and it says what is wrong: a trail altered, a recording or a log that disagrees, trails
+of one session that differ, a gap in the population, a run that wasn't approved so, a signer who ran it himself; 2 wrong use; 125 something can't be read or written.`,
 		run: report,
 	}
 }

@@ -231,7 +231,14 @@ func TestWrong(t *testing.T) {
 		"a gap": {func(r *Report, s *evidence.Session) {
 			r.Population = &evidence.Population{Joined: true, Unstarted: []*evidence.Session{s}}
 		}, true},
-		"gaps unknown": {func(r *Report, _ *evidence.Session) { r.Population = &evidence.Population{} }, false},
+		"gaps unknown":              {func(r *Report, _ *evidence.Session) { r.Population = &evidence.Population{} }, false},
+		"two trails of one session": {func(r *Report, s *evidence.Session) { r.Twice = []*evidence.Session{s} }, true},
+		"two of a period, and gaps unknown": {func(r *Report, s *evidence.Session) {
+			r.Population = &evidence.Population{Twice: []*evidence.Session{s}}
+		}, true},
+		"no beginning, and gaps unknown": {func(r *Report, s *evidence.Session) {
+			r.Population = &evidence.Population{Undated: []*evidence.Session{s}}
+		}, true},
 		"one not drawn": {func(r *Report, _ *evidence.Session) {
 			r.Population = &evidence.Population{Sessions: []*evidence.Session{{Error: "x"}}}
 		}, true},

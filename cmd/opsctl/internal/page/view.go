@@ -133,6 +133,9 @@ func summary(r Report, t texts) []fact {
 	}
 	facts = append(facts, fact{Name: t.say("summary.commands"), Value: t.say("summary.counts", runs, refusals, denials)},
 		dutyFact(duties, t))
+	if len(r.Twice) > 0 {
+		facts = append(facts, fact{Name: t.say("summary.twice"), Value: t.say("summary.twicecount", len(r.Twice)), Mood: bad})
+	}
 	if len(r.Doubtful) > 0 {
 		facts = append(facts, fact{Name: t.say("summary.doubtful"), Value: t.say("summary.doubtfulcount", len(r.Doubtful)), Mood: bad})
 	}
