@@ -45,6 +45,13 @@ func TestAgainst(t *testing.T) {
 		{"what doesn't split, and is another", "a; b\n", ran(unsplit("a; c")), "1:differs"},
 		{"a line that looks like one that doesn't split", "'a; b'\n", ran(unsplit("a; b")), "1:differs"},
 		{"the last line without its end", "a", ran(run("a")), "1:ran"},
+		{"Ctrl-D", "a\n\x04\n# no command\nb\n\nc", ran(run("a")), "1:ran 2:not reached 4:not reached 6:not reached"},
+		{"Ctrl-D before a command", "a\r\n\x04b\r\nc\r\n", ran(run("a")), "1:ran 2:not reached 3:not reached"},
+		{"Ctrl-D, and what ran all the same", "a\n\x04\nb\n", ran(run("a"), run("b")), "1:ran 2:not reached 3:not reached 0:added"},
+		{"Ctrl-D first", "\x04a\n", ran(), "1:not reached"},
+		{"Ctrl-D in a quote", "a 'x\n\x04\nb\n", ran(unsplit("a 'x")), "1:declined 2:not reached 3:not reached"},
+		{"Ctrl-D within a line", "a \x04\nb\n", ran(unsplit("a \x04"), run("b")), "1:declined 2:ran"},
+		{"a CR alone", "a\rb\r\x04\rc", ran(run("a"), run("b")), "1:ran 2:ran 3:not reached 4:not reached"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			pairs, err := test.session.Against(Runbook{Text: []byte(test.book)})
@@ -59,6 +66,18 @@ func TestAgainst(t *testing.T) {
 	}
 	if _, err := ran().Against(Runbook{Text: []byte("a '" + strings.Repeat("\n", 2000))}); err == nil {
 		t.Error("a quote that is never closed is a runbook")
+	}
+}
+
+// TestReadable: what a reader doesn't see as it is.
+func TestReadable(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": true, "a\nb\n": true, "a\r\n\tb\r\n": true, "# 注文　の解消\nmysql -e 'é'\n": true,
+		"a\rb\n": false, "a\r\r\nb": false, "a\n\r": false, "\x04a": false, "a\x00": false, "a\x1b[8m": false, "a\x7f": false, "a\u0085b": false, "a\xff": false, "# a\u202eb": false, "a\u200bb": false, "\x0c": false, "a\u2028b": false,
+	} {
+		if got := (Runbook{Text: []byte(text)}).Readable(); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
 	}
 }
 

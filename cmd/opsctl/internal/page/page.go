@@ -40,7 +40,7 @@ func (r *Report) Wrong() bool {
 	sessions := make([]*evidence.Session, 0, len(r.Details))
 	for _, d := range r.Details {
 		sessions = append(sessions, d.Session)
-		if pairs, err := against(d); err != nil || astray(pairs) {
+		if pairs, err := against(d); err != nil || astray(pairs) || hidden(d) {
 			return true
 		}
 	}

@@ -231,7 +231,11 @@ func TestWrong(t *testing.T) {
 		"a gap": {func(r *Report, s *evidence.Session) {
 			r.Population = &evidence.Population{Joined: true, Unstarted: []*evidence.Session{s}}
 		}, true},
-		"gaps unknown":              {func(r *Report, _ *evidence.Session) { r.Population = &evidence.Population{} }, false},
+		"gaps unknown": {func(r *Report, _ *evidence.Session) { r.Population = &evidence.Population{} }, false},
+		"a runbook that isn't what one sees": {func(r *Report, s *evidence.Session) {
+			s.Add(audit.Record{Event: audit.Run, Command: 1, Line: "a"})
+			r.Details[0].Book = &evidence.Runbook{Text: []byte("a\n\x04\nb\n")}
+		}, true},
 		"two trails of one session": {func(r *Report, s *evidence.Session) { r.Twice = []*evidence.Session{s} }, true},
 		"two of a period, and gaps unknown": {func(r *Report, s *evidence.Session) {
 			r.Population = &evidence.Population{Twice: []*evidence.Session{s}}
@@ -273,5 +277,24 @@ func TestUnknownKeys(t *testing.T) {
 				t.Errorf("%+v: the page has %q: %v", test.approval, text, not)
 			}
 		}
+	}
+}
+
+// TestRunbookEndsEarly: Ctrl-D ended a runbook, and nothing of that was to be seen: not the lines behind it, and not that the text isn't what one reads.
+func TestRunbookEndsEarly(t *testing.T) {
+	s := &evidence.Session{Verdict: audit.Verdict{State: audit.Whole}, Runbook: &audit.Record{}}
+	s.Add(audit.Record{Event: audit.Run, Command: 1, Line: "a"})
+	r := Report{Language: English, Subject: Subject{Session: "x"}, Details: []Detail{{Session: s, Book: &evidence.Runbook{Text: []byte("a\r\n\x04\r\nrevoke access\r\n")}}}}
+	const seen = "This text isn&#39;t readable as it is shown"
+	page := written(t, r)
+	for _, want := range []string{seen, "1 sessions ran a runbook that holds control or invisible characters", "<pre class=\"book\">a\n?\nrevoke access\n</pre>",
+		`<td class="number">3</td><td><code>revoke access</code></td><td></td><td><span class="mark odd">not reached</span></td>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in the page", want)
+		}
+	}
+	r.Details[0].Book.Text = []byte("a\r\n")
+	if page := written(t, r); strings.Contains(page, seen) || strings.Contains(page, "invisible") || r.Wrong() {
+		t.Error("CR LF is said to be hidden")
 	}
 }

@@ -70,6 +70,9 @@ func against(d Detail) ([]evidence.Pair, error) {
 	return d.Against(*d.Book)
 }
 
+// hidden says that a runbook isn't what its readers saw.
+func hidden(d Detail) bool { return d.Book != nil && !d.Book.Readable() }
+
 // astray says that something ran that the runbook doesn't have.
 func astray(pairs []evidence.Pair) bool {
 	for _, p := range pairs {
@@ -89,8 +92,11 @@ func (v *sessionView) book(d Detail, t texts) {
 		v.BookNote = t.say("book.unknown")
 		return
 	}
-	v.Book = line.Plain(string(d.Book.Text))
+	v.Book = line.Plain(strings.ReplaceAll(string(d.Book.Text), "\r\n", "\n"))
 	v.BookNote = t.say("book.known", oneLine(d.Book.Name))
+	if hidden(d) {
+		v.BookBad = t.say("book.hidden")
+	}
 	pairs, err := against(d)
 	if err != nil {
 		v.PairsNote = t.say("book.unreadable")

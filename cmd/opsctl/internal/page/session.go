@@ -21,6 +21,7 @@ type sessionView struct {
 	Approval          []fact
 	Book              string
 	BookNote          string
+	BookBad           string // why the text isn't what one reads
 	Pairs             []pairView
 	PairsNote         string
 	Commands          []commandView
