@@ -41,7 +41,8 @@ Each is proved as by opsctl verify. The file needs no network and no server; it 
 --csv         the population as CSV, too
 
 Exit status: 0 written, and nothing in it is wrong; 1 written, and it says what is wrong: a trail altered, a recording or a log that disagrees, trails
-of one session that differ, a gap in the population, a run that wasn't approved so, a runbook that hides characters, a signer who ran it himself; 2 wrong use; 125 something can't be read or written.`,
+of one session that differ, a gap in the population, a run that wasn't approved so, a runbook that hides characters, a
+signer who ran it himself; 2 wrong use; 125 something can't be read or written.`,
 		run: report,
 	}
 }

@@ -57,6 +57,10 @@ func TestDuty(t *testing.T) {
 	if got := by(book(a), "jiro", arn+"jiro").Duty(nil); got != SignerUnknown {
 		t.Errorf("without a list: %s", got)
 	}
+	many, err := ParseSigners([]byte("*@example.com,?aro ssh-ed25519 " + keyB + "\n"))
+	if got := by(book(b), "taro", "arn:aws:iam::1:user/taro").Duty(many); err != nil || got != SignerUnknown {
+		t.Errorf("a pattern for a name: %s, %v", got, err)
+	}
 	for _, text := range []string{"hanako", "hanako ssh-ed25519", "hanako ssh-ed25519 !!"} {
 		if _, err := ParseSigners([]byte(text)); err == nil {
 			t.Errorf("%q says whose a key is", text)
