@@ -35,12 +35,14 @@ Each is proved as by opsctl verify. The file needs no network and no server; it 
 --recordings  where the recordings are: a directory with SESSION.cast, or s3://BUCKET/PREFIX/; or the one of the session
 --log         the session log that ECS Exec kept of the session
 --texts       the runbook, or a directory of runbooks: the one of the recorded SHA-256 is shown beside what ran
---signers     whose keys are whose, a line each: NAME ssh-ed25519 KEY, as ssh-keygen -Y verify takes it. A NAME is compared with the runner's name and ARN
+--signers     whose keys are whose, a line each: NAME ssh-ed25519 KEY, as ssh-keygen -Y verify takes it. A NAME is compared with the runner's name, ARN and
+              source identity. That the runner is no signer is said only of IAM users, of whom IAM Identity Center signed in, and by a source identity
 --sample      of a period, shows so many sessions in full, drawn with --seed so that anybody can draw them again; 0 when left out
 --csv         the population as CSV, too
 
-Exit status: 0 written, and nothing in it is wrong; 1 written, and it says what is wrong: a trail altered, a recording or a log that disagrees, a gap
-in the population, a run that wasn't approved so, a signer who ran it himself; 2 wrong use; 125 something can't be read or written.`,
+Exit status: 0 written, and nothing in it is wrong; 1 written, and it says what is wrong: a trail altered, a recording or a log that disagrees, trails
+of one session that differ, a gap in the population, a run that wasn't approved so, a runbook that hides characters, a
+signer who ran it himself; 2 wrong use; 125 something can't be read or written.`,
 		run: report,
 	}
 }

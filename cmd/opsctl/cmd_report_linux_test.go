@@ -51,13 +51,21 @@ func TestReport(t *testing.T) {
 	}
 	lines := strings.SplitAfter(string(text), "\n")
 	broken, other := file(t, "broken.jsonl", lines[0]+strings.Join(lines[2:], "")), t.TempDir()
-	if err := os.WriteFile(filepath.Join(other, "broken.jsonl"), []byte(lines[1]), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(other, "broken.jsonl"), []byte(strings.SplitAfter(read(t, in("trail/ecs-execute-command-one.jsonl")), "\n")[1]), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	events := []string{"--cloudtrail", in("events.json")}
 	// Each row of the table appends to these.
 	all := slices.Clip(append([]string{"--recordings", in("recording"), "--texts", in("runbook"), "--signers", in("signers")}, events...))
 	period := slices.Clip(append([]string{"--since", "2026-11-23", "--until", "2026-12-01", in("trail")}, events...))
+	forged := t.TempDir()
+	if _, err := sample.Make(forged, sample.Session{ID: "ecs-execute-command-one", Began: time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC), Mode: "command", Commands: []sample.Command{{Words: []string{"id"}}}}); err != nil {
+		t.Fatal(err)
+	}
+	twin := filepath.Join(forged, "trail")
+	as := func(runner string) string {
+		return file(t, "as.json", strings.ReplaceAll(read(t, in("events.json")), "ops-operator/hanako.suzuki@example.com", runner))
+	}
 	const gaps = "1 events without a trail, 1 trails without an event"
 	for _, test := range []struct {
 		name   string
@@ -66,10 +74,10 @@ func TestReport(t *testing.T) {
 		page   []string // in the page
 		said   string
 	}{
-		{"a session, with all", append(all, demo.Trail), 0, []string{"hanako.suzuki@example.com", "203.0.113.7", "used, as CloudTrail has it", "INC-4711", "Who ran it is none of its signers.", "taro.yamada@example.com",
+		{"a session, with all", append(all, demo.Trail), 0, []string{"hanako.suzuki@example.com", "203.0.113.7", "used, as CloudTrail has it", "INC-4711", "nobody vouches for it", "taro.yamada@example.com",
 			"滞留した注文の解消", "not reached", "same, refused by opsh", "program kept from starting", "決済完了・出荷待ち", "Whole: every record", "It agrees with the trail", "application/json", "opsctl verify --recording"}, "1 in full"},
 		{"a session, with nothing", []string{demo.Trail}, 0, []string{"No CloudTrail events were given.", "The runbook&#39;s text was not given.", "no recording was given", "(signer not known)", "it isn&#39;t known who ran it"}, ""},
-		{"in Japanese", append(all, "--lang", "ja", demo.Trail), 0, []string{`<html lang="ja">`, "改ざん及び欠落は検出されなかった", "実行者は、いずれの署名者とも異なる。", "日本時間 2026-11-24 03:02:11"}, ""},
+		{"in Japanese", append(all, "--lang", "ja", demo.Trail), 0, []string{`<html lang="ja">`, "改ざん及び欠落は検出されなかった", "本人であることの裏付けがない。", "日本時間 2026-11-24 03:02:11"}, ""},
 		{"by its id", append(all, "--session", "ecs-execute-command-one", in("trail")), 0, []string{"INC-1", "This session did not run a runbook"}, ""},
 		{"without an end", append(all, "--session", "ecs-execute-command-open", in("trail")), 0, []string{"the session&#39;s own end is missing", "no record of an end"}, ""},
 		{"not recorded", append(all, "--session", "unstarted", in("trail")), 0, []string{"By the policy this session was not recorded", "hold no ExecuteCommand for this session id"}, ""},
@@ -77,14 +85,23 @@ func TestReport(t *testing.T) {
 		{"by its runbook's hash", []string{"--runbook", "8544219355c69e0f1bd78804879a24ce5c839a2e100541409ff150ce969cd44e", in("trail")}, 0, []string{"The runbook&#39;s text was not given."}, ""},
 		{"by its pull request", []string{"--pr", "https://github.com/example/ops/pull/123", in("trail")}, 0, []string{"INC-4711"}, ""},
 		{"one that may belong to it, or not", []string{"--pr", "123", in("trail"), other}, 1, []string{"Trails that may belong here", "broken.jsonl"}, ""},
+		{"a broken one of the same session", []string{"--pr", "123", in("trail"), filepath.Dir(broken)}, 1, []string{"1 trails differ from another trail of the same session"}, "2 in full"},
 		{"a broken one", append(all, broken), 1, []string{"Records are altered or missing", "record 1 is missing before it"}, "something in it is wrong"},
 		{"another log", append(all, "--log", file(t, "log", "Script started\n"), demo.Trail), 1, []string{"It disagrees", "missing (record 0)"}, ""},
 		{"another session's recording", []string{"--recordings", in("recording/ecs-execute-command-one.cast"), demo.Trail}, 1, []string{"It disagrees with the trail"}, ""},
 		{"no recording there", []string{"--recordings", in("none"), demo.Trail}, 1, []string{"The recording could not be read."}, ""},
 		{"a signer", []string{"--cloudtrail", in("events.json"), "--signers", file(t, "signers", strings.ReplaceAll(read(t, in("signers")), "taro.yamada", "hanako.suzuki")), demo.Trail}, 1, []string{"Who ran it is one of its signers."}, ""},
+		{"a signer through the broker", []string{"--cloudtrail", as("prod-session/prod-operator=taro.yamada@example.com"), "--signers", in("signers"), demo.Trail}, 1, []string{"Who ran it is one of its signers."}, ""},
+		{"a signer under a workflow's name", []string{"--cloudtrail", as("prod-ci/github-1234"), "--signers", in("signers"), demo.Trail}, 0, []string{"nobody vouches for it"}, ""},
+		{"who is signed in", []string{"--cloudtrail", as("AWSReservedSSO_Ops_0123456789abcdef/jiro@example.com"), "--signers", in("signers"), demo.Trail}, 0, []string{"Who ran it is none of its signers."}, ""},
 		{"a period", append(period, "--csv", table), 1, []string{"ecs-execute-command-one", "There are gaps: 1 events without a trail, 1 trails without an event", "ecs-execute-command-lost", "There was no sampling"}, gaps},
 		{"a period without events", period[:5], 0, []string{"Can&#39;t be told: no CloudTrail events were given."}, "4 sessions"},
 		{"a sample", append(period, "--sample", "2", "--seed", "2026Q4"), 1, []string{"2 of 4", "printf &#39;%s %s&#39; 2026Q4"}, "2 in full"},
+		{"two trails of one session", append(all, "--session", "ecs-execute-command-one", in("trail"), twin), 1, []string{"1 trails differ from another trail of the same session"}, "2 in full"},
+		{"one by its pull request", []string{"--pr", "12", in("trail"), twin}, 1, []string{"1 trails differ from another trail of the same session"}, "2 in full"},
+		{"one of them twice", append(all, "--session", "ecs-execute-command-one", in("trail"), in("trail")), 0, []string{"INC-1"}, "1 in full"},
+		{"a period with them, without events", append(period[:5:5], twin), 1, []string{"There are gaps in the trails alone: 0 of which nobody knows when they began, 1 that differ", "1 trails differ"}, "something in it is wrong"},
+		{"a period with them, in Japanese", append(period[:5:5], "--lang", "ja", twin), 1, []string{"同一セッションで内容の異なる証跡 1 件", "矛盾する証跡"}, "something in it is wrong"},
 		{"an empty period", []string{"--since", "2020-01-01", "--until", "2020-02-01", in("trail")}, 0, []string{"No session began in the period."}, "0 sessions"},
 		{"no such session", []string{"--session", "x", in("trail")}, 125, nil, "there is no such session here"},
 		{"several", []string{in("trail")}, 125, nil, "there are several sessions here"},

@@ -56,8 +56,14 @@ func (o *reportOptions) gather(p *person) (r *page.Report, unread []string, err 
 	}
 	by := map[*evidence.Session]*trailRead{}
 	var all []*evidence.Session
+	taken := map[string]bool{}
 	for _, t := range trails {
-		if !o.takes(t.session) {
+		if o.takes(t.session) {
+			taken[t.session.ID()] = true
+		}
+	}
+	for _, t := range trails {
+		if !taken[t.session.ID()] { // another trail of a session that is reported is taken, too, whatever it says of itself
 			if altered(t.session) {
 				r.Doubtful = append(r.Doubtful, t.session.Place)
 			}
@@ -79,6 +85,7 @@ func (o *reportOptions) gather(p *person) (r *page.Report, unread []string, err 
 	}
 	population := evidence.Populate(period, all, events, r.Events)
 	shown := population.Sessions
+	r.Twice = population.Twice
 	if o.period != nil {
 		r.Population, shown = population, nil
 		if o.sample > 0 {

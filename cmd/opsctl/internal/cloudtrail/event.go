@@ -13,12 +13,14 @@ import (
 
 // Event is one ExecuteCommand.
 type Event struct {
-	Session   string    `json:"session"`        // "" where it was refused
-	Person    string    `json:"person"`         // what people call who did it: a session's or a user's name
-	Role      string    `json:"role,omitempty"` // that was assumed
+	Session   string    `json:"session"`            // "" where it was refused
+	Person    string    `json:"person"`             // what people call who did it: a session's or a user's name
+	Role      string    `json:"role,omitempty"`     // that was assumed
+	Issuer    string    `json:"role_arn,omitempty"` // its ARN, which has its path
 	ARN       string    `json:"arn"`
-	Address   string    `json:"address"`       // where the request came from
-	MFA       string    `json:"mfa,omitempty"` // "true", "false", or "": CloudTrail doesn't say
+	Source    string    `json:"source_identity,omitempty"` // what whoever assumed the first role was made to be called in all that follows
+	Address   string    `json:"address"`                   // where the request came from
+	MFA       string    `json:"mfa,omitempty"`             // "true", "false", or "": CloudTrail doesn't say
 	Agent     string    `json:"user_agent,omitempty"`
 	Time      time.Time `json:"time"`
 	Cluster   string    `json:"cluster,omitempty"`
@@ -41,7 +43,8 @@ type record struct {
 			Attributes struct {
 				MFAAuthenticated string `json:"mfaAuthenticated"`
 			}
-			SessionIssuer struct{ UserName string }
+			SessionIssuer  struct{ UserName, ARN string }
+			SourceIdentity string
 		}
 	}
 	RequestParameters struct{ Cluster, Task, Container, Command string }
@@ -107,7 +110,8 @@ func add(all []Event, r record) ([]Event, error) {
 	}
 	who := r.UserIdentity
 	e := Event{
-		Session: r.ResponseElements.Session.SessionID, ARN: who.ARN, Role: who.SessionContext.SessionIssuer.UserName, Address: r.SourceIPAddress,
+		Session: r.ResponseElements.Session.SessionID, ARN: who.ARN, Role: who.SessionContext.SessionIssuer.UserName,
+		Issuer: who.SessionContext.SessionIssuer.ARN, Source: who.SessionContext.SourceIdentity, Address: r.SourceIPAddress,
 		MFA: who.SessionContext.Attributes.MFAAuthenticated, Agent: r.UserAgent, Time: at, ID: r.EventID,
 		Cluster: last(r.RequestParameters.Cluster), Task: last(r.RequestParameters.Task), Container: r.RequestParameters.Container, Command: r.RequestParameters.Command,
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 const one = `{"eventVersion":"1.08","userIdentity":{"type":"AssumedRole","principalId":"AROA:taro","arn":"arn:aws:sts::123456789012:assumed-role/ops/taro@example.jp",
-"sessionContext":{"sessionIssuer":{"type":"Role","userName":"ops"},"attributes":{"mfaAuthenticated":"true"}}},
+"sessionContext":{"sessionIssuer":{"type":"Role","userName":"ops","arn":"arn:aws:iam::123456789012:role/path/ops"},"sourceIdentity":"operator=taro","attributes":{"mfaAuthenticated":"true"}}},
 "eventTime":"2026-11-23T18:02:09Z","eventSource":"ecs.amazonaws.com","eventName":"ExecuteCommand","sourceIPAddress":"203.0.113.7","userAgent":"aws-cli/2",
 "requestParameters":{"cluster":"arn:aws:ecs:x:1:cluster/prod","task":"arn:aws:ecs:x:1:task/prod/0123","container":"ops","command":"opsh","interactive":true},
 "responseElements":{"session":{"sessionId":"ecs-execute-command-0a1b2c3d4e5f","streamUrl":"HIDDEN","tokenValue":"HIDDEN"}},"eventID":"e-1"}`
@@ -27,7 +27,7 @@ func TestRead(t *testing.T) {
 			t.Fatalf("%s: %+v, %v", name, got, err)
 		}
 		e := got[0]
-		if e.Session != "ecs-execute-command-0a1b2c3d4e5f" || e.Person != "taro@example.jp" || e.Role != "ops" || e.Address != "203.0.113.7" || e.MFA != "true" ||
+		if e.Session != "ecs-execute-command-0a1b2c3d4e5f" || e.Person != "taro@example.jp" || e.Role != "ops" || e.Issuer != "arn:aws:iam::123456789012:role/path/ops" || e.Source != "operator=taro" || e.Address != "203.0.113.7" || e.MFA != "true" ||
 			e.Cluster != "prod" || e.Task != "0123" || e.Container != "ops" || e.Command != "opsh" || e.Error != "" || e.ID != "e-1" || e.Time.Unix() != 1795456929 {
 			t.Errorf("%s: %+v", name, e)
 		}

@@ -23,7 +23,7 @@ type Population struct {
 	Sessions  []*Session // by time, then id; also those of which nobody knows when they began
 	Undated   []*Session // the latter of them
 	Guards    []*Session // of the guard: what it ended in the period. They are nobody's sessions
-	Twice     []*Session // of a session that another one of Sessions is of, too, and the two trails differ
+	Twice     []*Session // of a session of which there is another trail, too, and the two differ; one of them at least is in Sessions or Guards
 	Copies    int        // trails that were left out because they are another's copy
 	Joined    bool       // there were events at all to look at: otherwise nothing is known of the next three
 	Untrailed []Start    // sessions that were started, and have no trail
@@ -60,6 +60,9 @@ func Populate(p Period, sessions []*Session, starts []Start, known bool) *Popula
 			all.Unstarted = append(all.Unstarted, s)
 		}
 	}
+	all.Twice = slices.DeleteFunc(all.Twice, func(s *Session) bool {
+		return !slices.ContainsFunc(slices.Concat(all.Sessions, all.Guards), func(o *Session) bool { return o.ID() == s.ID() })
+	})
 	starts = slices.SortedFunc(slices.Values(starts), func(a, b Start) int {
 		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Session, b.Session))
 	})
@@ -110,7 +113,10 @@ func (s *Session) copyOf(other *Session) bool {
 		s.Verdict.Hash != "" && s.Verdict.Hash == other.Verdict.Hash
 }
 
-// Complete says that the two sources tell of the same sessions, as far as both were asked.
-func (p *Population) Complete() bool {
-	return p.Joined && len(p.Untrailed)+len(p.Unstarted)+len(p.Undated)+len(p.Twice) == 0
+// Gaps is how many things are known to be missing or to contradict each other. Without CloudTrail's events that can be trails alone.
+func (p *Population) Gaps() int {
+	return len(p.Untrailed) + len(p.Unstarted) + len(p.Undated) + len(p.Twice)
 }
+
+// Complete says that the two sources tell of the same sessions.
+func (p *Population) Complete() bool { return p.Joined && p.Gaps() == 0 }

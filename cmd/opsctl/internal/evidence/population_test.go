@@ -69,6 +69,9 @@ func TestPopulate(t *testing.T) {
 		{name: "a call that failed", known: true, starts: []Start{{Error: "AccessDenied", Time: at(first)}}, failures: []string{"AccessDenied"}, complete: true},
 		{name: "a copy", known: true, sessions: []*Session{session("a", first), copied}, starts: []Start{{Session: "a", Time: at(first)}}, all: []string{"a"}, copies: 1, complete: true},
 		{name: "two trails of one session", known: true, sessions: []*Session{session("b", second), other}, starts: []Start{{Session: "b", Time: at(second)}}, all: []string{"b", "b"}, twice: []string{"b"}},
+		{name: "two trails of one session, and nobody asked CloudTrail", sessions: []*Session{session("b", second), other}, all: []string{"b", "b"}, twice: []string{"b"}},
+		{name: "one of them before the period", sessions: []*Session{session("b", before), other}, all: []string{"b"}, twice: []string{"b"}},
+		{name: "both of them behind it", known: true, sessions: []*Session{session("a", after), {Place: "x", id: "a", Verdict: audit.Verdict{From: after, Hash: "x"}}}, complete: true},
 		{name: "one that nobody can read", known: true, sessions: []*Session{broken}, all: []string{".jsonl"}, undated: []string{".jsonl"}, unstarted: []string{".jsonl"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

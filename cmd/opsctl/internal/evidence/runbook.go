@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
+	"unicode/utf8"
 
 	"opsh/shell/answer"
 	"opsh/shell/line"
@@ -23,6 +25,13 @@ type Runbook struct {
 func (r Runbook) SHA256() string {
 	sum := sha256.Sum256(r.Text)
 	return hex.EncodeToString(sum[:])
+}
+
+// Readable says that the text is what a reader sees: it has no character that a terminal or a browser obeys, hides or shows as a break where a reader of
+// its lines has none. A CR alone ends a line for opsh, and Ctrl-D at the start of one ends the runbook.
+func (r Runbook) Readable() bool {
+	text := strings.ReplaceAll(string(r.Text), "\r\n", "\n")
+	return utf8.ValidString(text) && line.Plain(text) == text
 }
 
 // Match is how a runbook's command and a session's go together.
@@ -46,9 +55,10 @@ type Pair struct {
 }
 
 // Against holds what ran against the runbook, command by command in order, as opsh plays one. An error says that the runbook can't be read to its end; what
-// comes before it is there.
+// comes before it is there. What stands behind Ctrl-D at the start of a line, where opsh stops, is NotReached.
 func (s *Session) Against(book Runbook) (pairs []Pair, err error) {
-	in := &runbook.Reader{From: &runbook.Memory{Text: book.Text}}
+	text := &runbook.Memory{Text: book.Text}
+	in := &runbook.Reader{From: text}
 	for {
 		raw, at, err := in.Command()
 		if errors.Is(err, io.EOF) {
@@ -71,10 +81,27 @@ func (s *Session) Against(book Runbook) (pairs []Pair, err error) {
 		}
 		pairs = append(pairs, p)
 	}
-	for n := len(pairs); n < len(s.Commands); n++ {
+	commands := len(pairs)
+	pairs = append(pairs, unread(book.Text, len(in.Rest())+len(text.Text))...)
+	for n := commands; n < len(s.Commands); n++ {
 		pairs = append(pairs, Pair{Command: &s.Commands[n], Match: Added})
 	}
 	return pairs, nil
+}
+
+// unread is a runbook's last bytes, line by line, which opsh doesn't read.
+func unread(text []byte, size int) (pairs []Pair) {
+	lines := func(b []byte) []string {
+		return strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(b)), "\n")
+	}
+	from := len(text) - size
+	at := len(lines(text[:from]))
+	for i, l := range lines(text[from:]) {
+		if !line.Comment(l) {
+			pairs = append(pairs, Pair{At: at + i, Approved: l, Match: NotReached})
+		}
+	}
+	return pairs
 }
 
 // is says whether the command is what opsh makes of a line. What doesn't split is recorded by its beginning and its hash.

@@ -45,6 +45,13 @@ func TestAgainst(t *testing.T) {
 		{"what doesn't split, and is another", "a; b\n", ran(unsplit("a; c")), "1:differs"},
 		{"a line that looks like one that doesn't split", "'a; b'\n", ran(unsplit("a; b")), "1:differs"},
 		{"the last line without its end", "a", ran(run("a")), "1:ran"},
+		{"Ctrl-D", "a\n\x04\n# no command\nb\n\nc", ran(run("a")), "1:ran 2:not reached 4:not reached 6:not reached"},
+		{"Ctrl-D before a command", "a\r\n\x04b\r\nc\r\n", ran(run("a")), "1:ran 2:not reached 3:not reached"},
+		{"Ctrl-D, and what ran all the same", "a\n\x04\nb\n", ran(run("a"), run("b")), "1:ran 2:not reached 3:not reached 0:added"},
+		{"Ctrl-D first", "\x04a\n", ran(), "1:not reached"},
+		{"Ctrl-D in a quote", "a 'x\n\x04\nb\n", ran(unsplit("a 'x")), "1:declined 2:not reached 3:not reached"},
+		{"Ctrl-D within a line", "a \x04\nb\n", ran(unsplit("a \x04"), run("b")), "1:declined 2:ran"},
+		{"a CR alone", "a\rb\r\x04\rc", ran(run("a"), run("b")), "1:ran 2:ran 3:not reached 4:not reached"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			pairs, err := test.session.Against(Runbook{Text: []byte(test.book)})
@@ -59,6 +66,18 @@ func TestAgainst(t *testing.T) {
 	}
 	if _, err := ran().Against(Runbook{Text: []byte("a '" + strings.Repeat("\n", 2000))}); err == nil {
 		t.Error("a quote that is never closed is a runbook")
+	}
+}
+
+// TestReadable: what a reader doesn't see as it is.
+func TestReadable(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": true, "a\nb\n": true, "a\r\n\tb\r\n": true, "# 注文　の解消\nmysql -e 'é'\n": true,
+		"a\rb\n": false, "a\r\r\nb": false, "a\n\r": false, "\x04a": false, "a\x00": false, "a\x1b[8m": false, "a\x7f": false, "a\u0085b": false, "a\xff": false, "# a\u202eb": false, "a\u200bb": false, "\x0c": false, "a\u2028b": false,
+	} {
+		if got := (Runbook{Text: []byte(text)}).Readable(); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
 	}
 }
 
@@ -81,60 +100,6 @@ func TestPullRequest(t *testing.T) {
 	for _, text := range []string{"", "x", "#", "a/b", "a/b#x", "http://x/a/b/pull/1", "1 2"} {
 		if _, err := ParsePullRequest(text); err == nil {
 			t.Errorf("%q is a pull request", text)
-		}
-	}
-}
-
-func TestDuty(t *testing.T) {
-	const keyA = "AAAAC3NzaC1lZDI1NTE5AAAAIJ7R2iFYtlmQPlmAUOPFzBnbgiBJQwv7B5R4H3hXtyOn"
-	const keyB = "AAAAC3NzaC1lZDI1NTE5AAAAIK0wmN/Cr3JXqmLW7u+g9pTh+wyqDHpSQEIQczXkVx9q"
-	signers, err := ParseSigners([]byte("# ours\n\nhanako@example.com,arn:aws:iam::1:user/hanako namespaces=\"approval@opsh\" ssh-ed25519 " + keyA + " laptop\nssh-ed25519 " + keyB + " taro@example.com\n"))
-	if err != nil || len(signers) != 2 {
-		t.Fatal(signers, err)
-	}
-	var a, b string
-	for key, names := range signers {
-		if names[0] == "taro@example.com" {
-			b = key
-		} else {
-			a = key
-		}
-	}
-	book := func(keys ...string) *Session {
-		return &Session{Runbook: &audit.Record{Approval: &audit.Approval{Keys: keys}}}
-	}
-	by := func(s *Session, person, arn string) *Session {
-		s.Start = &Start{Person: person, ARN: arn}
-		return s
-	}
-	const arn = "arn:aws:sts::1:assumed-role/ops/"
-	for _, test := range []struct {
-		name string
-		s    *Session
-		want Duty
-	}{
-		{"no runbook", &Session{}, NotApproved},
-		{"no approval", &Session{Runbook: &audit.Record{}}, NotApproved},
-		{"nobody signed", book(), NotApproved},
-		{"no event", book(a, b), RunnerUnknown},
-		{"an event that names nobody", by(book(a, b), "", ""), RunnerUnknown},
-		{"another", by(book(a, b), "jiro@example.com", arn+"jiro@example.com"), Separate},
-		{"a signer", by(book(a, b), "taro@example.com", arn+"taro@example.com"), Same},
-		{"a signer, spelled otherwise", by(book(a), "Hanako@Example.com", arn+"Hanako@Example.com"), Same},
-		{"a signer, by the ARN", by(book(a), "hanako", "arn:aws:iam::1:user/hanako"), Same},
-		{"a key that nobody knows", by(book(a, "SHA256:x"), "jiro@example.com", arn+"jiro@example.com"), SignerUnknown},
-		{"a key that nobody knows, and a signer", by(book("SHA256:x", a), "hanako@example.com", arn+"hanako@example.com"), Same},
-	} {
-		if got := test.s.Duty(signers); got != test.want {
-			t.Errorf("%s: %s, want %s", test.name, got, test.want)
-		}
-	}
-	if got := by(book(a), "jiro", arn+"jiro").Duty(nil); got != SignerUnknown {
-		t.Errorf("without a list: %s", got)
-	}
-	for _, text := range []string{"hanako", "hanako ssh-ed25519", "hanako ssh-ed25519 !!"} {
-		if _, err := ParseSigners([]byte(text)); err == nil {
-			t.Errorf("%q says whose a key is", text)
 		}
 	}
 }

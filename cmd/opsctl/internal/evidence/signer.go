@@ -41,7 +41,8 @@ func ParseSigners(text []byte) (Signers, error) {
 		sum := sha256.Sum256(blob)
 		key := "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 		for _, name := range names {
-			if name != "" && !slices.Contains(all[key], name) {
+			pattern := strings.ContainsAny(name, "*?!") // ssh-keygen takes it for many people: nobody knows which of them has the key
+			if name != "" && !pattern && !slices.Contains(all[key], name) {
 				all[key] = append(all[key], name)
 			}
 		}
@@ -50,40 +51,4 @@ func ParseSigners(text []byte) (Signers, error) {
 		return nil, fmt.Errorf("cannot read the signers: %w", err)
 	}
 	return all, nil
-}
-
-// Duty is whether who ran a runbook is another than those who approved it.
-type Duty string
-
-// The answers.
-const (
-	Separate      Duty = "separate"
-	Same          Duty = "same"           // a signer ran it
-	RunnerUnknown Duty = "runner unknown" // there is no event that says who
-	SignerUnknown Duty = "signer unknown" // none of the known signers ran it, and of a key nobody says whose it is
-	NotApproved   Duty = "not approved"   // no approval came with it
-)
-
-// Duty compares the runner's names with the signers': the ARN, and what people call who is behind it, a user's name or that which the sign-in gave a
-// role's session.
-func (s *Session) Duty(signers Signers) Duty {
-	switch {
-	case s.Runbook == nil || s.Runbook.Approval == nil || len(s.Runbook.Approval.Keys) == 0:
-		return NotApproved
-	case s.Start == nil || s.Start.ARN == "":
-		return RunnerUnknown
-	}
-	answer := Separate
-	for _, key := range s.Runbook.Approval.Keys {
-		names := signers[key]
-		if len(names) == 0 {
-			answer = SignerUnknown
-		}
-		for _, n := range names {
-			if strings.EqualFold(n, s.Start.ARN) || strings.EqualFold(n, s.Start.Person) {
-				return Same
-			}
-		}
-	}
-	return answer
 }

@@ -25,6 +25,7 @@ type Report struct {
 	Details    []Detail             // the sessions that are shown in full
 	Population *evidence.Population // of a period; nil: the report isn't about one
 	Sampling   *Sampling            // nil: there was none
+	Twice      []*evidence.Session  // trails that differ from another one of the same session; a population's are there, too
 	Signers    evidence.Signers     // nil: nobody said whose keys are whose
 	Events     bool                 // CloudTrail's events were given
 	Sources    []string             // where all of it was read
@@ -39,16 +40,16 @@ func (r *Report) Wrong() bool {
 	sessions := make([]*evidence.Session, 0, len(r.Details))
 	for _, d := range r.Details {
 		sessions = append(sessions, d.Session)
-		if pairs, err := against(d); err != nil || astray(pairs) {
+		if pairs, err := against(d); err != nil || astray(pairs) || hidden(d) {
 			return true
 		}
 	}
 	if p := r.Population; p != nil {
-		if sessions = slices.Concat(p.Sessions, p.Guards); p.Joined && !p.Complete() {
+		if sessions = slices.Concat(p.Sessions, p.Guards); p.Gaps() > 0 {
 			return true
 		}
 	}
-	return len(r.Doubtful) > 0 || slices.ContainsFunc(sessions, func(s *evidence.Session) bool {
+	return len(r.Doubtful)+len(r.Twice) > 0 || slices.ContainsFunc(sessions, func(s *evidence.Session) bool {
 		return contradicted(s) || s.Duty(r.Signers) == evidence.Same
 	})
 }

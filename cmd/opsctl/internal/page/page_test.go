@@ -111,7 +111,7 @@ func full(l Language) Report {
 		Problems: []audit.Problem{{Line: 1, Seq: 1, Text: evil}}, Notes: []audit.Problem{{Text: evil}}}, RecordingError: evil, LogError: evil}
 	for _, r := range []audit.Record{
 		{Event: audit.Begin, Session: evil, Time: at, Reason: evil, Mode: evil, Task: evil, Host: evil, Cluster: evil, Service: evil, Policy: evil, Opsh: evil},
-		{Event: audit.Runbook, Time: at, Runbook: evil, Approval: &audit.Approval{Keys: []string{evil, "k2"}, Cluster: evil, Service: evil, Expires: evil, Number: evil}},
+		{Event: audit.Runbook, Time: at, Runbook: evil, Approval: &audit.Approval{Keys: []string{evil, "k2"}, Unknown: []string{evil + "?"}, Cluster: evil, Service: evil, Expires: evil, Number: evil}},
 		{Event: audit.Run, Time: at, Command: 1, Line: evil, Argv: []string{evil}, Rule: evil, Files: []audit.FileHash{{Path: evil, SHA256: evil}}},
 		{Event: audit.Denied, Time: at, Command: 1, Call: audit.CallExec, Path: evil, Argv: []string{evil, evil}, By: evil, Why: evil},
 		{Event: audit.Denied, Time: at, Command: 1, Call: evil},
@@ -124,7 +124,7 @@ func full(l Language) Report {
 	} {
 		s.Add(r)
 	}
-	start := evidence.Start{Session: evil, Person: evil, ARN: evil, Address: evil, MFA: evil, Agent: evil, Command: evil, ID: evil, Time: s.Began()}
+	start := evidence.Start{Session: evil, Person: evil, ARN: evil, Address: evil, MFA: evil, Agent: evil, Source: evil, Command: evil, ID: evil, Time: s.Began()}
 	lost := start
 	lost.Session = "lost" + evil
 	failed := start
@@ -232,6 +232,17 @@ func TestWrong(t *testing.T) {
 			r.Population = &evidence.Population{Joined: true, Unstarted: []*evidence.Session{s}}
 		}, true},
 		"gaps unknown": {func(r *Report, _ *evidence.Session) { r.Population = &evidence.Population{} }, false},
+		"a runbook that isn't what one sees": {func(r *Report, s *evidence.Session) {
+			s.Add(audit.Record{Event: audit.Run, Command: 1, Line: "a"})
+			r.Details[0].Book = &evidence.Runbook{Text: []byte("a\n\x04\nb\n")}
+		}, true},
+		"two trails of one session": {func(r *Report, s *evidence.Session) { r.Twice = []*evidence.Session{s} }, true},
+		"two of a period, and gaps unknown": {func(r *Report, s *evidence.Session) {
+			r.Population = &evidence.Population{Twice: []*evidence.Session{s}}
+		}, true},
+		"no beginning, and gaps unknown": {func(r *Report, s *evidence.Session) {
+			r.Population = &evidence.Population{Undated: []*evidence.Session{s}}
+		}, true},
 		"one not drawn": {func(r *Report, _ *evidence.Session) {
 			r.Population = &evidence.Population{Sessions: []*evidence.Session{{Error: "x"}}}
 		}, true},
@@ -242,5 +253,48 @@ func TestWrong(t *testing.T) {
 		if r.Wrong() != test.want {
 			t.Errorf("%s: %v", name, r.Wrong())
 		}
+	}
+}
+
+// TestUnknownKeys: a signature by a key that the policy doesn't name is shown as what it is, also of somebody who is known.
+func TestUnknownKeys(t *testing.T) {
+	r := full(English)
+	s := r.Details[0].Session
+	r.Signers = evidence.Signers{"SHA256:policy": {"taro"}, "SHA256:own": {"mallory"}}
+	for _, test := range []struct {
+		approval audit.Approval
+		want     []string // in the page; with ! before it: not
+	}{
+		{audit.Approval{Keys: []string{"SHA256:policy"}, Unknown: []string{"SHA256:own"}}, []string{"Key of signature 1", "!Key of signature 2", "SHA256:own (signer: mallory) (no tool of the policy names it: it approves nothing)", "!No signature of a key"}},
+		{audit.Approval{Keys: []string{"SHA256:own"}, Unknown: []string{"SHA256:own"}}, []string{"!Key of signature 1", "No signature of a key that the policy names", "it approves nothing", "There is no approval."}},
+		{audit.Approval{Keys: []string{"SHA256:policy", "SHA256:policy"}}, []string{"Key of signature 1", "!Key of signature 2", "!it approves nothing"}},
+	} {
+		s.Runbook.Approval = &test.approval
+		page := written(t, r)
+		for _, want := range test.want {
+			text, not := strings.CutPrefix(want, "!")
+			if strings.Contains(page, text) == not {
+				t.Errorf("%+v: the page has %q: %v", test.approval, text, not)
+			}
+		}
+	}
+}
+
+// TestRunbookEndsEarly: Ctrl-D ended a runbook, and nothing of that was to be seen: not the lines behind it, and not that the text isn't what one reads.
+func TestRunbookEndsEarly(t *testing.T) {
+	s := &evidence.Session{Verdict: audit.Verdict{State: audit.Whole}, Runbook: &audit.Record{}}
+	s.Add(audit.Record{Event: audit.Run, Command: 1, Line: "a"})
+	r := Report{Language: English, Subject: Subject{Session: "x"}, Details: []Detail{{Session: s, Book: &evidence.Runbook{Text: []byte("a\r\n\x04\r\nrevoke access\r\n")}}}}
+	const seen = "This text isn&#39;t readable as it is shown"
+	page := written(t, r)
+	for _, want := range []string{seen, "1 sessions ran a runbook that holds control or invisible characters", "<pre class=\"book\">a\n?\nrevoke access\n</pre>",
+		`<td class="number">3</td><td><code>revoke access</code></td><td></td><td><span class="mark odd">not reached</span></td>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in the page", want)
+		}
+	}
+	r.Details[0].Book.Text = []byte("a\r\n")
+	if page := written(t, r); strings.Contains(page, seen) || strings.Contains(page, "invisible") || r.Wrong() {
+		t.Error("CR LF is said to be hidden")
 	}
 }

@@ -87,6 +87,8 @@ func newEvent(e evidence.Start) eventRow {
 func gapFact(p *evidence.Population, t texts) fact {
 	f := fact{Name: t.say("gaps")}
 	switch {
+	case !p.Joined && p.Gaps() > 0:
+		f.Value, f.Mood = t.say("gaps.oftrails", len(p.Undated), len(p.Twice)), bad
 	case !p.Joined:
 		f.Value, f.Mood = t.say("gaps.unknown"), odd
 	case p.Complete():

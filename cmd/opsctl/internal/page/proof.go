@@ -19,13 +19,19 @@ func approval(r Report, s *evidence.Session, t texts) []fact {
 	if a == nil {
 		return append(facts, fact{Name: t.say("approval.signatures"), Value: t.say("approval.none"), Mood: odd})
 	}
-	for i, key := range a.Keys {
-		whose := t.say("approval.whose", oneLine(strings.Join(r.Signers[key], ", ")))
-		mood := plainMood
+	approvers := s.Approvers()
+	for i, key := range approvers {
+		f := fact{Name: t.say("approval.signature", i+1), Value: oneLine(key) + " " + whose(r, key, t), Mono: true}
 		if len(r.Signers[key]) == 0 {
-			whose, mood = t.say("approval.nobody"), odd
+			f.Mood = odd
 		}
-		facts = append(facts, fact{Name: t.say("approval.signature", i+1), Value: oneLine(key) + " " + whose, Mono: true, Mood: mood})
+		facts = append(facts, f)
+	}
+	if len(approvers) == 0 {
+		facts = append(facts, fact{Name: t.say("approval.signatures"), Value: t.say("approval.nobodycounts"), Mood: odd})
+	}
+	for _, key := range a.Unknown {
+		facts = append(facts, fact{Name: t.say("approval.strange"), Value: oneLine(key) + " " + whose(r, key, t) + " " + t.say("approval.stranger"), Mono: true, Mood: odd})
 	}
 	duty := s.Duty(r.Signers)
 	facts = append(facts,
@@ -33,8 +39,27 @@ func approval(r Report, s *evidence.Session, t texts) []fact {
 		fact{Name: t.say("approval.expires"), Value: oneLine(a.Expires), Mono: true},
 		fact{Name: t.say("approval.number"), Value: oneLine(a.Number), Mono: true},
 		fact{Name: t.say("approval.duty"), Value: t.say("duty." + strings.ReplaceAll(string(duty), " ", "")),
-			Mood: map[evidence.Duty]mood{evidence.Separate: good, evidence.Same: bad, evidence.RunnerUnknown: odd, evidence.SignerUnknown: odd}[duty]})
+			Mood: dutyMood(duty)})
 	return facts
+}
+
+// whose says whom a key belongs to.
+func whose(r Report, key string, t texts) string {
+	if names := r.Signers[key]; len(names) > 0 {
+		return t.say("approval.whose", oneLine(strings.Join(names, ", ")))
+	}
+	return t.say("approval.nobody")
+}
+
+// dutyMood: only what is proven is good.
+func dutyMood(d evidence.Duty) mood {
+	switch d {
+	case evidence.Separate:
+		return good
+	case evidence.Same:
+		return bad
+	}
+	return odd
 }
 
 // against holds a session against its runbook, where that is known.
@@ -44,6 +69,9 @@ func against(d Detail) ([]evidence.Pair, error) {
 	}
 	return d.Against(*d.Book)
 }
+
+// hidden says that a runbook isn't what its readers saw.
+func hidden(d Detail) bool { return d.Book != nil && !d.Book.Readable() }
 
 // astray says that something ran that the runbook doesn't have.
 func astray(pairs []evidence.Pair) bool {
@@ -64,8 +92,11 @@ func (v *sessionView) book(d Detail, t texts) {
 		v.BookNote = t.say("book.unknown")
 		return
 	}
-	v.Book = line.Plain(string(d.Book.Text))
+	v.Book = line.Plain(strings.ReplaceAll(string(d.Book.Text), "\r\n", "\n"))
 	v.BookNote = t.say("book.known", oneLine(d.Book.Name))
+	if hidden(d) {
+		v.BookBad = t.say("book.hidden")
+	}
 	pairs, err := against(d)
 	if err != nil {
 		v.PairsNote = t.say("book.unreadable")

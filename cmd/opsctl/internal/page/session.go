@@ -21,6 +21,7 @@ type sessionView struct {
 	Approval          []fact
 	Book              string
 	BookNote          string
+	BookBad           string // why the text isn't what one reads
 	Pairs             []pairView
 	PairsNote         string
 	Commands          []commandView
@@ -110,8 +111,12 @@ func who(r Report, s *evidence.Session, t texts) []fact {
 	case "false":
 		mfa.Value = t.say("who.mfano")
 	}
-	return []fact{known("who.person", e.Person), known("who.arn", e.ARN), known("who.address", e.Address), mfa, known("who.agent", e.Agent),
-		{Name: t.say("who.asked"), Value: clock(e.Time)}, known("who.command", e.Command), known("who.event", e.ID)}
+	facts := []fact{known("who.person", e.Person), known("who.arn", e.ARN)}
+	if e.Source != "" {
+		facts = append(facts, known("who.source", e.Source))
+	}
+	return append(facts, known("who.address", e.Address), mfa, known("who.agent", e.Agent),
+		fact{Name: t.say("who.asked"), Value: clock(e.Time)}, known("who.command", e.Command), known("who.event", e.ID))
 }
 
 func whenFacts(s *evidence.Session, t texts) []fact {

@@ -100,7 +100,7 @@ func bound(at time.Time, t texts) string {
 
 // summary is the answer on the first page: what was found, worst first in nobody's favor.
 func summary(r Report, t texts) []fact {
-	var whole, open, broken, off, runs, refusals, denials int
+	var whole, open, broken, off, unreadable, runs, refusals, denials int
 	duties := map[evidence.Duty]int{}
 	sessions := make([]*evidence.Session, 0, len(r.Details))
 	for _, d := range r.Details {
@@ -126,6 +126,9 @@ func summary(r Report, t texts) []fact {
 		if pairs, err := against(d); err != nil || astray(pairs) {
 			off++
 		}
+		if hidden(d) {
+			unreadable++
+		}
 	}
 	facts := []fact{{Name: t.say("summary.sessions"), Value: strconv.Itoa(len(sessions))}, {Name: t.say("summary.trails"), Value: t.say("summary.verdicts", whole, open, broken), Mood: worst(broken, open)}}
 	if p := r.Population; p != nil {
@@ -133,17 +136,23 @@ func summary(r Report, t texts) []fact {
 	}
 	facts = append(facts, fact{Name: t.say("summary.commands"), Value: t.say("summary.counts", runs, refusals, denials)},
 		dutyFact(duties, t))
+	if len(r.Twice) > 0 {
+		facts = append(facts, fact{Name: t.say("summary.twice"), Value: t.say("summary.twicecount", len(r.Twice)), Mood: bad})
+	}
 	if len(r.Doubtful) > 0 {
 		facts = append(facts, fact{Name: t.say("summary.doubtful"), Value: t.say("summary.doubtfulcount", len(r.Doubtful)), Mood: bad})
 	}
 	if off > 0 {
 		facts = append(facts, fact{Name: t.say("summary.differs"), Value: t.say("summary.differscount", off), Mood: bad})
 	}
+	if unreadable > 0 {
+		facts = append(facts, fact{Name: t.say("summary.hidden"), Value: t.say("summary.hiddencount", unreadable), Mood: bad})
+	}
 	return facts
 }
 
 func dutyFact(duties map[evidence.Duty]int, t texts) fact {
-	same, unknown := duties[evidence.Same], duties[evidence.RunnerUnknown]+duties[evidence.SignerUnknown]
+	same, unknown := duties[evidence.Same], duties[evidence.RunnerUnknown]+duties[evidence.RunnerUnproven]+duties[evidence.RunnerAlike]+duties[evidence.SignerUnknown]
 	f := fact{Name: t.say("summary.duty"), Value: t.say("summary.dutycounts", duties[evidence.Separate], same, unknown, duties[evidence.NotApproved]), Mood: worst(same, unknown)}
 	if f.Mood == good && duties[evidence.Separate] == 0 {
 		f.Mood = plainMood
