@@ -240,9 +240,10 @@ func (s *session) end(out outcome, why string) int {
 		s.release()
 		return out.status
 	}
+	// Nothing vouches for what follows the record: opsctl verify takes there these lines alone.
 	var lines []string
-	if why != "" {
-		lines = answer.Fold("opsh: error: "+why, "", "  ")
+	if ended.Why != "" {
+		lines = answer.Fold(transcript.Error+ended.Why, "", "  ")
 	}
 	lines = append(lines, s.behind()...)
 	s.terminal.say(append(lines, transcript.End(ended, s.nonce))...) //nolint:errcheck // the record is kept; nobody may be there to read the line
