@@ -59,7 +59,7 @@ type session struct {
 	seat         *launch.Seat
 	trail        *audit.Trail
 	recorder     *recording.Recorder // nil: the policy wants no recordings
-	typed        typed               // to the running tool
+	typed        *typed              // to the running tool; nil: nothing was
 	watcher      *watcher
 	secrets      *secrets
 	shipTo       *cloudwatch.Target // nil: nowhere
@@ -304,7 +304,7 @@ func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
 		j.WarnAt, j.OnWarn = warnAt, s.warnOfEnd
 	}
 	if s.recorder != nil {
-		s.typed = typed{session: s}
+		s.typed = &typed{recorder: s.recorder, keys: s.secrets.set.Stream()}
 		j.OnInput = s.typed.take
 	}
 	j.OnEvent = s.told(begun)
