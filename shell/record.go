@@ -1,15 +1,17 @@
 package shell
 
 import (
-	"bytes"
 	"context"
 	"regexp"
+	"sync"
+	"time"
 
 	"opsh/policy"
 	"opsh/shell/answer"
 	"opsh/shell/audit"
 	"opsh/shell/recording"
 	"opsh/shell/recording/bucket"
+	"opsh/shell/redact"
 	"opsh/shell/taskrole"
 )
 
@@ -67,34 +69,56 @@ func (s *session) unshipped() error {
 	return s.terminal.say(append(lines, hint(state.Hint)...)...)
 }
 
-// typed records what is typed to a tool. Where the session knows secrets it waits for the end of a line: one that is typed key by key would
-// show in no single piece.
+// typed records what is typed to a tool, but for its secrets. One that is typed key by key would show in no single piece: what may be the beginning of one waits
+// for the rest, or until nothing was typed for a moment, since what waits is lost with opsh. Its methods may be called from several goroutines. A nil
+// one has nothing that waits.
 type typed struct {
-	session *session
-	held    []byte
+	recorder *recording.Recorder
+
+	mu    sync.Mutex
+	keys  *redact.Stream // nil: there are no secrets to look for
+	alarm *time.Timer    // nil: nothing has waited yet
 }
 
-// mostHeld bounds in bytes what waits for its line's end.
-const mostHeld = 4 << 10
+// keysWait is how long typed keys may wait without another. A secret that is typed with a longer pause in it isn't found.
+const keysWait = time.Second
 
 func (t *typed) take(b []byte, masked bool) {
-	if masked || t.session.secrets.set == nil {
-		t.flush()
-		t.session.recorder.Input(b, masked)
-		return
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.keys == nil:
+		t.recorder.Input(b, masked)
+	case masked:
+		t.recorder.Input(t.keys.Flush(), false)
+		t.recorder.Input(b, true)
+	default:
+		t.recorder.Input(t.keys.Write(b), false)
+		t.wait()
 	}
-	t.held = append(t.held, b...)
-	if len(t.held) > mostHeld || bytes.ContainsAny(b, "\r\n") {
-		t.flush()
+}
+
+// wait sets the alarm anew.
+func (t *typed) wait() {
+	switch {
+	case t.alarm == nil:
+		t.alarm = time.AfterFunc(keysWait, t.flush)
+	default:
+		t.alarm.Reset(keysWait)
 	}
 }
 
 // flush records what waits. It is due when the tool has ended.
 func (t *typed) flush() {
-	if len(t.held) > 0 {
-		t.session.recorder.Input([]byte(t.session.secrets.text(string(t.held))), false)
-		t.held = nil
+	if t == nil || t.keys == nil {
+		return
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.alarm != nil {
+		t.alarm.Stop()
+	}
+	t.recorder.Input(t.keys.Flush(), false)
 }
 
 // whileRecorded is ctx until the recording fails: a tool doesn't run unrecorded.

@@ -59,7 +59,7 @@ type session struct {
 	seat         *launch.Seat
 	trail        *audit.Trail
 	recorder     *recording.Recorder // nil: the policy wants no recordings
-	typed        typed               // to the running tool
+	typed        *typed              // to the running tool; nil: nothing was
 	watcher      *watcher
 	secrets      *secrets
 	shipTo       *cloudwatch.Target // nil: nowhere
@@ -240,9 +240,10 @@ func (s *session) end(out outcome, why string) int {
 		s.release()
 		return out.status
 	}
+	// Nothing vouches for what follows the record: opsctl verify takes there these lines alone.
 	var lines []string
 	if ended.Why != "" {
-		lines = answer.Fold("opsh: error: "+ended.Why, "", "  ") // as recorded: without secrets
+		lines = answer.Fold(transcript.Error+ended.Why, "", "  ") // as recorded: without secrets
 	}
 	lines = append(lines, s.behind()...)
 	s.terminal.say(append(lines, transcript.End(ended, s.nonce))...) //nolint:errcheck // the record is kept; nobody may be there to read the line
@@ -303,7 +304,7 @@ func (s *session) job(g *policy.Grant, begun audit.Record) launch.Job {
 		j.WarnAt, j.OnWarn = warnAt, s.warnOfEnd
 	}
 	if s.recorder != nil {
-		s.typed = typed{session: s}
+		s.typed = &typed{recorder: s.recorder, keys: s.secrets.set.Stream()}
 		j.OnInput = s.typed.take
 	}
 	j.OnEvent = s.told(begun)

@@ -10,6 +10,7 @@ import (
 	"opsh/shell/audit"
 	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
+	"opsh/shell/transcript"
 )
 
 // What a session has to do with its records' way to CloudWatch Logs. The watcher is who ships them, since it outlives opsh; here is waited.
@@ -99,12 +100,11 @@ func (s *session) behind() []string {
 	if err == nil {
 		return nil
 	}
-	const still = "opsh: warning: the last records are on this machine alone, and shipped as soon as that is possible"
 	state, _ := s.watcher.State()
 	if state.Trouble == s.troubled {
-		return answer.Fold(still, "", "  ") // why was said
+		return answer.Fold(transcript.Behind, "", "  ") // why was said
 	}
-	return append(answer.Fold(fmt.Sprintf("%s: %v", still, err), "", "  "), hint(state.Hint)...)
+	return append(answer.Fold(fmt.Sprintf("%s: %v", transcript.Behind, err), "", "  "), hint(state.Hint)...)
 }
 
 // hint is what to do, if anything is known.
@@ -112,7 +112,7 @@ func hint(text string) []string {
 	if text == "" {
 		return nil
 	}
-	return answer.Fold("opsh: hint: "+text, "", "  ")
+	return answer.Fold(transcript.Hint+text, "", "  ")
 }
 
 // await waits for the watcher to have size bytes acknowledged.

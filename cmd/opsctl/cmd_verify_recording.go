@@ -27,8 +27,11 @@ func (v *verified) recording(opener source.Opener, place source.Place, said *rec
 
 func (p *person) sayRecorded(place string, r recorded.Result) {
 	word := "AGREES"
-	if !r.Agrees() {
+	switch {
+	case !r.Agrees():
 		word = "DISAGREES"
+	case r.Unproven > 0:
+		word = fmt.Sprintf("AGREES as far as the trail goes, unproven: %d bytes", r.Unproven)
 	}
 	p.say(fmt.Sprintf("recording %s: %s", quote(place), word))
 	p.say(fmt.Sprintf("  %-8s %d of %d are what the trail vouches for, in %d records", "bytes", r.Vouched, r.Bytes, r.Records))

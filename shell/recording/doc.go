@@ -14,6 +14,7 @@
 //     at opsh's prompt is here, as the prompt shows it. Without a terminal, where lines end in LF alone, they end in CR LF here.
 //   - i: what was typed to a tool. Data that is empty stands for something that the tool didn't show: while its terminal has ECHO off and ICANON
 //     on, as at a password prompt. There is one such event for what was typed up to Enter; neither text nor length are kept.
+//     Where the session knows secrets, what may be the beginning of one comes when its rest does, or after a second without a key.
 //   - m: "#N LINE", before command N starts or is refused. Or "cut", see below.
 //   - r: "COLSxROWS", before the first output in the new size. A terminal without a size is 80x24.
 //   - x: the exit status of opsh, the last event. A recording without it belongs to a session that lives, or was killed.

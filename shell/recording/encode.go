@@ -20,6 +20,21 @@ const (
 	Exit   Code = 'x'
 )
 
+// Most is how many bytes a recording has at most when Options doesn't say: as many as a command may print when its tool doesn't say.
+const Most = 1 << 30
+
+// What says in a recording that there was no room for more: a comment, and the label of a marker behind it.
+const (
+	CutComment = "# cut: there is no room for what comes; the trail counts and hashes it\n"
+	CutLabel   = "cut"
+)
+
+// Line is an event as a Recorder writes it, with its line's end. since is the time since the event before.
+func (e Event) Line(since time.Duration) []byte {
+	var t text
+	return append(t.rest(t.append(appendStart(nil, since, e.Code), []byte(e.Data))), eventEnd...)
+}
+
 // appendStart begins an event's line, up to its data.
 func appendStart(b []byte, since time.Duration, code Code) []byte {
 	ms := since.Milliseconds()

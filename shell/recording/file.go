@@ -57,8 +57,8 @@ func (r *Recorder) write() {
 		piece := r.pending
 		r.pending, r.spare, r.writing = r.spare[:0], nil, true
 		r.mu.Unlock()
-		r.hash.Write(piece) //nolint:errcheck // a hash takes everything
 		n, err := r.file.Write(piece)
+		r.hash.Write(piece[:n]) //nolint:errcheck // a hash takes everything
 		r.mu.Lock()
 		r.spare, r.writing, r.written = piece, false, r.written+int64(n)
 		if err != nil {

@@ -63,6 +63,9 @@ func NewReader(r io.Reader) (*Reader, error) {
 	return d, nil
 }
 
+// lengthMost bounds a whole recording: what is played at a sixteenth of its speed must not overflow a time.Duration, which holds 292 years.
+const lengthMost = 10 * 365 * 24 * time.Hour
+
 // sizeMost bounds a terminal's columns and rows: what is played again must not make anybody reserve memory without end.
 const sizeMost = 10_000
 
@@ -82,12 +85,14 @@ func (d *Reader) Next() (Event, error) {
 		var parts []json.RawMessage
 		var since float64
 		var code, data string
-		// An interval of a year overflows nothing yet, and is nobody's session.
+		// An interval of a year is nobody's session.
 		if json.Unmarshal(line, &parts) != nil || len(parts) != 3 || json.Unmarshal(parts[0], &since) != nil || json.Unmarshal(parts[1], &code) != nil ||
 			json.Unmarshal(parts[2], &data) != nil || len(code) != 1 || since < 0 || since > 365*24*3600 {
 			return Event{}, fmt.Errorf("cannot read the recording: line %d is no event", d.line)
 		}
-		d.at += time.Duration(math.Round(since*1000)) * time.Millisecond
+		if d.at += time.Duration(math.Round(since*1000)) * time.Millisecond; d.at > lengthMost {
+			return Event{}, fmt.Errorf("cannot read the recording: by line %d it is longer than ten years", d.line)
+		}
 		return Event{d.at, Code(code[0]), data}, nil
 	}
 }

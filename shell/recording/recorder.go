@@ -21,9 +21,6 @@ type Options struct {
 	Most int64             // bytes of the file; 0: Most
 }
 
-// Most is how many bytes a recording has at most when Options doesn't say: as many as a command may print when its tool doesn't say.
-const Most = 1 << 30
-
 const (
 	// batch is what is written at once where much comes; where little comes it is written after a moment, which is what a killed opsh loses.
 	batch  = 64 << 10
@@ -201,9 +198,8 @@ func (r *Recorder) stream(code Code, t *text, piece []byte) {
 	worst := int64(6*(len(piece)+len(t.tail)) + 64)
 	if !r.full && (r.size+worst > r.o.Most-r.reserve() || r.file == nil && len(r.pending)+len(piece) > before) {
 		r.full = true
-		comment := "# cut: there is no room for what comes; the trail counts and hashes it\n"
-		r.pending, r.size = append(r.pending, comment...), r.size+int64(len(comment))
-		r.add(Marker, "cut")
+		r.pending, r.size = append(r.pending, CutComment...), r.size+int64(len(CutComment))
+		r.add(Marker, CutLabel)
 	}
 	if r.full {
 		r.cut += int64(len(piece))

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -357,4 +358,19 @@ func BenchmarkOutput(b *testing.B) {
 		r.Output(piece)
 	}
 	r.Close(0)
+}
+
+// TestReaderRefusesAnEternity: intervals that are fine one by one, and together more than a time.Duration holds.
+func TestReaderRefusesAnEternity(t *testing.T) {
+	header := `{"version":3,"term":{"cols":80,"rows":24}}` + "\n"
+	year := fmt.Sprintf(`[%d,"o","x"]`, 365*24*3600) + "\n"
+	for years, refused := range map[int]bool{10: false, 11: true, 400: true} {
+		r, err := NewReader(strings.NewReader(header + strings.Repeat(year, years)))
+		for err == nil {
+			_, err = r.Next()
+		}
+		if got := strings.Contains(err.Error(), "by line 12 it is longer than ten years"); got != refused || !refused && !errors.Is(err, io.EOF) {
+			t.Errorf("%d years: %v", years, err)
+		}
+	}
 }

@@ -93,6 +93,15 @@ func MAC(nonce string, status int, category audit.Category, short string) string
 	return hex.EncodeToString(m.Sum(nil))
 }
 
+// Behind begins what a session says between its end's record and its last line, when its last records are not where they are shipped to.
+const Behind = "opsh: warning: the last records are on this machine alone, and shipped as soon as that is possible"
+
+// Error begins the lines that say why a session ended, before its last one.
+const Error = "opsh: error: "
+
+// Hint begins the lines that say what to do about what the lines before them say.
+const Hint = "opsh: hint: "
+
 // Killed begins the reason in an end record that the watcher writes for an opsh that can't show a line any more.
 const Killed = "opsh was killed, or the session was ended from outside"
 

@@ -142,15 +142,14 @@ func (c *camera) take() {
 		return
 	}
 	f := Frame{At: c.at, Command: c.command}
-	empty := c.line(nil)
-	f.Rows = make([]int, c.screen.height)
-	last := 0
-	for y := range f.Rows {
-		if f.Rows[y] = c.line(c.screen.row(y)); f.Rows[y] != empty {
-			last = y + 1
-		}
+	if n := len(c.film.Frames); n > 0 && !c.screen.changed {
+		f.Rows = slices.Clone(c.film.Frames[n-1].Rows) // the last frame is never thinned out
+	} else if why := c.screen.look(); why != "" {
+		c.film.Cut = why
+		return
+	} else {
+		f.Rows = c.rows()
 	}
-	f.Rows = f.Rows[:last]
 	if n := len(c.film.Frames); n > 0 && !c.begins && slices.Equal(c.film.Frames[n-1].Rows, f.Rows) {
 		return
 	}
@@ -159,6 +158,18 @@ func (c *camera) take() {
 	if (len(c.film.Frames) > framesMost || len(c.film.Lines) > linesMost) && !c.thin() {
 		c.film.Cut = TooLarge
 	}
+}
+
+// rows is the screen: a line for each row, but for the empty ones at its bottom.
+func (c *camera) rows() []int {
+	empty, last := c.line(nil), 0
+	rows := make([]int, c.screen.height)
+	for y := range rows {
+		if rows[y] = c.line(c.screen.row(y)); rows[y] != empty {
+			last = y + 1
+		}
+	}
+	return rows[:last]
 }
 
 // line is the index of a line of the screen. Most are known: so a line is looked up first, and its runs are made only when it is new.

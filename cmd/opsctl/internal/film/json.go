@@ -76,6 +76,9 @@ func (c *camera) fit(most int) {
 	}
 }
 
+// onlyMost bounds Film.Only, which doubles.
+const onlyMost = 1 << 30
+
 // thin leaves out frames: those that follow one another closely, then each command's first, then those of every second command. It says
 // whether there were any to leave out.
 func (c *camera) thin() bool {
@@ -85,13 +88,13 @@ func (c *camera) thin() bool {
 		if c.film.Interval <= length {
 			c.film.Interval *= 2
 		} else {
-			c.film.Only = max(1, c.film.Only*2)
+			c.film.Only = max(1, min(c.film.Only*2, onlyMost))
 		}
 		if c.film.Frames = c.kept(all); len(c.film.Frames) < len(all) {
 			c.forget()
 			return true
 		}
-		if c.film.Only > len(all) {
+		if c.film.Only > len(all) || c.film.Only == onlyMost {
 			break
 		}
 	}

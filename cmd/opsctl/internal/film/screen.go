@@ -20,6 +20,7 @@ type screen struct {
 	cols, height       int
 	mostCols, mostRows int
 	spent              int
+	changed            bool   // since it was looked at
 	waiting            string // text that isn't drawn yet
 	insert             bool
 	cells              []cell             // row's own
@@ -38,6 +39,8 @@ const (
 	colsMost, rowsMost = 300, 120
 	// budget is how much is drawn, in characters: about a minute. A tool chooses what there is to draw.
 	budget = 40_000_000
+	// cellsPerChar is how many cells are read in the time that a character is drawn in.
+	cellsPerChar = 32
 	// waitMost bounds what waits to be drawn.
 	waitMost = 256 << 10
 	// textMost bounds what stands in one cell: a letter can have marks without end.
@@ -89,10 +92,23 @@ func (s *screen) draw(text string) (cut Reason) {
 			cut = NotDrawn
 		}
 	}()
+	if text == "" {
+		return ""
+	}
 	if s.spent += s.cost(text); s.spent > budget {
 		return TooMuch
 	}
+	s.changed = true
 	s.term.WriteString(s.pushed(text)) //nolint:errcheck // it is memory
+	return ""
+}
+
+// look takes what it costs to read the whole screen: a recording can have as many markers as it has lines.
+func (s *screen) look() Reason {
+	s.changed = false
+	if s.spent += s.cols * s.height / cellsPerChar; s.spent > budget {
+		return TooMuch
+	}
 	return ""
 }
 
@@ -164,6 +180,7 @@ func (s *screen) resize(cols, rows int) {
 	s.cols, s.height = min(cols, colsMost), min(rows, rowsMost)
 	s.mostCols, s.mostRows = max(s.mostCols, s.cols), max(s.mostRows, s.height)
 	s.safe.Rows = s.height
+	s.changed = true
 	s.term.Resize(s.cols, s.height)
 }
 

@@ -154,6 +154,9 @@ func proof(s *evidence.Session, t texts) []fact {
 		recording.Value, recording.Mood = t.say("proof.recordingunreadable"), bad
 	case s.Recording != nil && s.Recording.Agrees():
 		recording.Value, recording.Mood = t.say("proof.recordingagrees", s.Recording.Vouched, s.Recording.Bytes), good
+		if s.Recording.Unproven > 0 {
+			recording.Mood = odd
+		}
 	case s.Recording != nil:
 		recording.Value, recording.Mood = t.say("proof.recordingdisagrees", len(s.Recording.Problems)), bad
 	case s.Begin != nil && s.Begin.Recording == audit.RecordingOff:

@@ -3,18 +3,13 @@
 package recorded
 
 import (
-	"bufio"
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"opsh/shell/audit"
-	"opsh/shell/line"
-	"opsh/shell/recording"
 	"opsh/shell/transcript"
 )
 
@@ -24,6 +19,7 @@ type Trail struct {
 	begin   string // the first record's Recording
 	places  []place
 	end     *audit.Record
+	lost    bool // what ended or was refused last, was because it could not be recorded
 }
 
 // place is a record that vouches for the recording up to there.
@@ -37,13 +33,19 @@ func (t *Trail) Add(r audit.Record) {
 	if r.Event == audit.Begin {
 		t.session, t.begin = r.Session, r.Recording
 	}
+	switch r.Event {
+	case audit.End:
+		t.end = &r
+	case audit.Exit, audit.Refused:
+		t.lost = r.Category == audit.CategoryUnrecorded
+	}
 	if r.Recorded == nil {
 		return
 	}
 	name := fmt.Sprintf("the %s of command #%d", r.Event, r.Command)
 	switch r.Event {
 	case audit.End:
-		name, t.end = "the session's end", &r
+		name = "the session's end"
 	case audit.Running:
 		name = fmt.Sprintf("the note that command #%d runs", r.Command)
 	}
@@ -55,17 +57,15 @@ type Result struct {
 	Bytes    int64    `json:"bytes"`              // of the recording
 	Vouched  int64    `json:"vouched"`            // of these, from the start, are as the trail says
 	Records  int      `json:"records"`            // of the trail that vouch for them
+	Unproven int64    `json:"unproven"`           // behind them, since the trail isn't closed
 	Replaced int64    `json:"replaced,omitempty"` // bytes that were no UTF-8, and aren't kept
 	Cut      int64    `json:"cut,omitempty"`      // bytes for which there was no room
 	Problems []string `json:"problems"`
 	Notes    []string `json:"notes"`
 }
 
-// Agrees says that nothing contradicts the trail.
+// Agrees says that nothing contradicts the trail. What is Unproven, nothing can.
 func (r Result) Agrees() bool { return len(r.Problems) == 0 }
-
-// afterMost bounds what may follow the end's place: the session's last lines, and its exit status.
-const afterMost = 64 << 10
 
 // Check reads a recording to its end. An error is the reader's: then there is no result.
 func (t *Trail) Check(in io.Reader) (Result, error) {
@@ -106,10 +106,17 @@ func (t *Trail) Check(in io.Reader) (Result, error) {
 	}
 	more, err := io.Copy(io.Discard, in)
 	r.Bytes += int64(len(rest)) + more
-	if why := t.after(rest); why != "" {
-		wrong("what follows %s is not the session's last lines: %s", last, why)
-	} else if t.end == nil && r.Bytes > r.Vouched {
-		r.Notes = append(r.Notes, fmt.Sprintf("nothing vouches for the last %d bytes, after %s: the session had not ended by the trail", r.Bytes-r.Vouched, last))
+	switch {
+	case t.end == nil || t.end.Recorded == nil:
+		if r.Unproven = r.Bytes - r.Vouched; r.Unproven > 0 {
+			r.Notes = append(r.Notes, fmt.Sprintf("unproven: %s after %s, for which no record vouches", transcript.Count(int(r.Unproven), "byte"), last))
+		}
+	case len(rest) == 0 && t.lost && !transcript.Unseen(*t.end):
+		r.Notes = append(r.Notes, "the end's line isn't there: recording had failed before")
+	default:
+		if why := t.after(rest); why != "" {
+			wrong("what follows %s is not the session's last lines: %s", last, why)
+		}
 	}
 	if r.Replaced > 0 {
 		r.Notes = append(r.Notes, transcript.Count(int(r.Replaced), "byte")+" of no UTF-8 are shown as U+FFFD")
@@ -118,63 +125,4 @@ func (t *Trail) Check(in io.Reader) (Result, error) {
 		r.Notes = append(r.Notes, "cut: "+transcript.Count(int(r.Cut), "byte")+" came when there was no room any more; the trail has their SHA-256")
 	}
 	return r, err
-}
-
-// after says why what follows the last place can't be; "": it can. Behind the end that opsh wrote itself there is its line, whose hash the trail has, and what it says
-// beside that; nothing can vouch for them, so nothing else may be there.
-func (t *Trail) after(rest []byte) string {
-	switch {
-	case t.end == nil:
-		return ""
-	case transcript.Unseen(*t.end):
-		if len(rest) > 0 {
-			return "who closed the trail found nothing there"
-		}
-		return ""
-	case len(rest) > afterMost:
-		return "they are too long"
-	}
-	var text strings.Builder
-	// A reader wants a header: any will do.
-	header := []byte(`{"version":3,"term":{"cols":80,"rows":24}}` + "\n")
-	events, err := recording.NewReader(io.MultiReader(bytes.NewReader(header), bytes.NewReader(rest)))
-	if err != nil {
-		return err.Error()
-	}
-	for {
-		e, err := events.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return strings.TrimPrefix(err.Error(), "cannot read the recording: ")
-		}
-		switch e.Code {
-		case recording.Output:
-			text.WriteString(e.Data)
-		case recording.Exit, recording.Resize:
-		default:
-			return fmt.Sprintf("an event of the kind %q", byte(e.Code))
-		}
-	}
-	return t.lastLines(text.String())
-}
-
-// lastLines says why text isn't what a session shows last.
-func (t *Trail) lastLines(text string) string {
-	want := transcript.End(*t.end, "")
-	found := false
-	in := bufio.NewScanner(strings.NewReader(text))
-	for in.Scan() {
-		l := strings.TrimSuffix(in.Text(), "\r")
-		switch {
-		case found:
-			return "something follows the end's line: " + line.QuoteWord(l)
-		case l == want, strings.HasPrefix(l, want+" mac="):
-			found = true
-		case !strings.HasPrefix(l, transcript.OpshSpeaks) && !strings.HasPrefix(l, "  "):
-			return "a line that is none of opsh's: " + line.QuoteWord(l)
-		}
-	}
-	return ""
 }

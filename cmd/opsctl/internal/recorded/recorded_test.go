@@ -5,8 +5,10 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
+	"time"
 
 	"opsh/shell/audit"
+	"opsh/shell/recording"
 	"opsh/shell/transcript"
 )
 
@@ -18,6 +20,13 @@ const first = `{"version":3,"term":{"cols":80,"rows":24},"timestamp":1,"title":"
 const second = `[0.1,"o","two"]
 [0.1,"i",""]
 `
+
+const exited = `[0.100,"x","0"]` + "\n"
+
+// output is an event as a recorder writes it.
+func output(text string) string {
+	return string(recording.Event{Code: recording.Output, Data: text}.Line(100 * time.Millisecond))
+}
 
 func upTo(text string) *audit.Recorded {
 	sum := sha256.Sum256([]byte(text))
@@ -39,7 +48,7 @@ func end() audit.Record {
 }
 
 func TestCheck(t *testing.T) {
-	last := `[0.1,"o","` + transcript.End(end(), "") + `\r\n"]` + "\n" + `[0.1,"x","0"]` + "\n"
+	last := output(transcript.End(end(), "")+"\r\n") + exited
 	whole := first + second + last
 	killed := end()
 	killed.Why = transcript.Killed
@@ -50,18 +59,18 @@ func TestCheck(t *testing.T) {
 		vouched int
 	}{
 		"whole":                  {[]audit.Record{begin(), exit(), end()}, whole, "", len(first + second)},
-		"words before the end":   {[]audit.Record{begin(), exit(), end()}, first + second + `[0.1,"o","opsh: warning: x\r\n  y\r\n"]` + "\n" + last, "", len(first + second)},
-		"with a mac":             {[]audit.Record{begin(), exit(), end()}, strings.Replace(whole, `\r\n"]`+"\n"+`[0.1,"x"`, ` mac=00\r\n"]`+"\n"+`[0.1,"x"`, 1), "", len(first + second)},
+		"words before the end":   {[]audit.Record{begin(), exit(), end()}, first + second + output(transcript.Behind+": x\r\n  y\r\nopsh: hint: do\r\n  this\r\n"+transcript.End(end(), "")+"\r\n") + exited, "", len(first + second)},
+		"with a mac":             {[]audit.Record{begin(), exit(), end()}, first + second + output(transcript.End(end(), "nonce")+"\r\n") + exited, "", len(first + second)},
 		"alive":                  {[]audit.Record{begin(), exit()}, first + second, "", len(first)},
 		"killed":                 {[]audit.Record{begin(), exit(), killed}, first + second, "", len(first + second)},
 		"longer than at its end": {[]audit.Record{begin(), exit(), killed}, first + second + last, "found nothing there", len(first + second)},
 		"edited before #1":       {[]audit.Record{begin(), exit(), end()}, strings.Replace(whole, "one", "uno", 1), "between the beginning and the exit of command #1", 0},
 		"edited after #1":        {[]audit.Record{begin(), exit(), end()}, strings.Replace(whole, "two", "due", 1), "between the exit of command #1 and the session's end", len(first)},
 		"cut":                    {[]audit.Record{begin(), exit(), end()}, first + second[:5], "between the exit of command #1 and the session's end isn't all there", len(first)},
-		"its last lines cut":     {[]audit.Record{begin(), exit(), end()}, first + second, "", len(first + second)},
-		"more at the end":        {[]audit.Record{begin(), exit(), end()}, whole + `[0.1,"o","more\r\n"]` + "\n", "something follows", len(first + second)},
-		"other words at the end": {[]audit.Record{begin(), exit(), end()}, first + second + `[0.1,"o","I saw nothing\r\n"]` + "\n" + last, "none of opsh's", len(first + second)},
-		"typed at the end":       {[]audit.Record{begin(), exit(), end()}, first + second + `[0.1,"i","x"]` + "\n" + last, "an event of the kind", len(first + second)},
+		"its last lines cut":     {[]audit.Record{begin(), exit(), end()}, first + second, "the end's line isn't there", len(first + second)},
+		"more at the end":        {[]audit.Record{begin(), exit(), end()}, whole + output("more\r\n"), "something follows", len(first + second)},
+		"other words at the end": {[]audit.Record{begin(), exit(), end()}, first + second + output("I saw nothing\r\n") + last, "its last line isn't the end's", len(first + second)},
+		"typed at the end":       {[]audit.Record{begin(), exit(), end()}, first + second + `[0.100,"i","x"]` + "\n" + last, "an event of the kind", len(first + second)},
 		"garbage at the end":     {[]audit.Record{begin(), exit(), end()}, first + second + "x\n", "line 2 is no event", len(first + second)},
 		"far too much":           {[]audit.Record{begin(), exit(), end()}, whole + strings.Repeat("x", afterMost), "too long", len(first + second)},
 		"another's":              {[]audit.Record{begin(), exit(), end()}, strings.Repeat("x", len(whole)), "between the beginning", 0},

@@ -93,7 +93,7 @@ func (s *Safe) within(out *strings.Builder, r rune) {
 			s.state = charset
 		default:
 			s.state = ground
-			if strings.ContainsRune("78DEMH", r) {
+			if strings.ContainsRune("78DEM", r) {
 				out.WriteString("\x1b" + string(r))
 			} else if r == 'c' { // a reset of all, the window's size and the scrolled-off lines included, is a reset of what is drawn
 				out.WriteString(clear)
@@ -117,7 +117,9 @@ var (
 	sets = regexp.MustCompile(`\A(?:[()*+][0-2AB<>]|#[3-68])\z`)
 	// draws are the control sequences that draw, behind CSI, with at most 4 digits in a row: repeating a character two billion times is
 	// no drawing. m has the colons of colours in it.
-	draws = regexp.MustCompile(`\A(?:(?:[0-9]{1,4}(?:;[0-9]{0,4})*|(?:;[0-9]{0,4})*)[@A-MPSTXZ` + "`" + `abdefgrsu]|[0-9;:]{0,120}m|!p)\z`)
+	// J erases the screen and not what has scrolled off it, which is of who watches. Tab stops, which g clears and ESC H sets,
+	// stay as they are: nothing sets them again behind a replay.
+	draws = regexp.MustCompile(`\A(?:(?:[0-9]{1,4}(?:;[0-9]{0,4})*|(?:;[0-9]{0,4})*)[@A-IK-MPSTXZ` + "`" + `abdefrsu]|[012]?J|[0-9;:]{0,120}m|!p)\z`)
 	// modes are those that change what is drawn: wrapping, insertion, the cursor's look, the alternate screen.
 	modes = regexp.MustCompile(`\A(?:\?(?:5|6|7|25|47|1047|1048|1049)|4|20)[hl]\z`)
 	// region is a scrolling region up to the last row.
