@@ -29,6 +29,9 @@ const (
 	CutLabel   = "cut"
 )
 
+// Lost begins an error that ends a recording, with the file's name behind it. Nothing is written to the file any more.
+const Lost = "cannot record the session in "
+
 // Line is an event as a Recorder writes it, with its line's end. since is the time since the event before.
 func (e Event) Line(since time.Duration) []byte {
 	var t text

@@ -62,7 +62,7 @@ func (r *Recorder) write() {
 		r.mu.Lock()
 		r.spare, r.writing, r.written = piece, false, r.written+int64(n)
 		if err != nil {
-			r.fail(fmt.Errorf("cannot record the session in %s: %w", r.file.Name(), err))
+			r.fail(fmt.Errorf(Lost+"%s: %w", r.file.Name(), err))
 		}
 		r.change.Broadcast()
 	}
@@ -142,13 +142,13 @@ func (r *Recorder) inPlace() error {
 		return fmt.Errorf("cannot look at %s: %w", r.file.Name(), err)
 	}
 	if err := unix.Lstat(r.file.Name(), &named); err != nil {
-		return fmt.Errorf("cannot record the session in %s: it was removed: %w", r.file.Name(), err)
+		return fmt.Errorf(Lost+"%s: it was removed: %w", r.file.Name(), err)
 	}
 	if open.Dev != named.Dev || open.Ino != named.Ino {
-		return fmt.Errorf("cannot record the session in %s: it was replaced by another file", r.file.Name())
+		return fmt.Errorf(Lost+"%s: it was replaced by another file", r.file.Name())
 	}
 	if open.Size != r.written {
-		return fmt.Errorf("cannot record the session in %s: it has %d bytes where %d were written", r.file.Name(), open.Size, r.written)
+		return fmt.Errorf(Lost+"%s: it has %d bytes where %d were written", r.file.Name(), open.Size, r.written)
 	}
 	return nil
 }

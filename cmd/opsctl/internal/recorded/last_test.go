@@ -84,7 +84,9 @@ func TestLastLines(t *testing.T) {
 	failed.Status, failed.Why = new(int), "stopped at line 2:  it  failed, and this is long enough to be folded somewhere"
 	*failed.Status = 125
 	unrecorded := exit()
-	unrecorded.Category = audit.CategoryUnrecorded
+	unrecorded.Category, unrecorded.Why = audit.CategoryUnrecorded, "ended: "+recording.Lost+"/x.cast: no space left on device"
+	unshipped := unrecorded
+	unshipped.Why = "not started: CloudWatch Logs has not acknowledged its record within 30s"
 	cut := end()
 	cut.Recorded.Cut = 5
 	said := "opsh: error: stopped at line 2: it failed, and this is long enough to be folded\r\n  somewhere\r\n"
@@ -101,6 +103,7 @@ func TestLastLines(t *testing.T) {
 		"and what isn't shipped":     {[]audit.Record{begin(), failed}, output(said+transcript.Behind+"\r\n"+ended(failed)) + status(failed), ""},
 		"resized":                    {[]audit.Record{begin(), end()}, `[0.000,"r","100x30"]` + "\n" + output(ended(end())) + exited, ""},
 		"recording had failed":       {[]audit.Record{begin(), unrecorded, end()}, "", ""},
+		"only shipping had failed":   {[]audit.Record{begin(), unshipped, end()}, "", "the end's line isn't there"},
 		"and yet there is more":      {[]audit.Record{begin(), unrecorded, end()}, output("opsh: x\r\n"), "its last line isn't the end's"},
 		"cut before":                 {[]audit.Record{begin(), cut}, exited, ""},
 		"cut before, and yet lines":  {[]audit.Record{begin(), cut}, output(ended(cut)) + exited, "no room"},

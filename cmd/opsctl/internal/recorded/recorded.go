@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"opsh/shell/audit"
+	"opsh/shell/recording"
 	"opsh/shell/transcript"
 )
 
@@ -19,7 +21,7 @@ type Trail struct {
 	begin   string // the first record's Recording
 	places  []place
 	end     *audit.Record
-	lost    bool // what ended or was refused last, was because it could not be recorded
+	lost    bool // the recording failed before the end, and has nothing that came then
 }
 
 // place is a record that vouches for the recording up to there.
@@ -37,7 +39,7 @@ func (t *Trail) Add(r audit.Record) {
 	case audit.End:
 		t.end = &r
 	case audit.Exit, audit.Refused:
-		t.lost = r.Category == audit.CategoryUnrecorded
+		t.lost = t.lost || r.Category == audit.CategoryUnrecorded && strings.Contains(r.Why, recording.Lost)
 	}
 	if r.Recorded == nil {
 		return
