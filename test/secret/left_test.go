@@ -17,7 +17,7 @@ func leaving() string {
 [tool.leave]
 path   = "/usr/bin/ruby"
 user   = "%[1]s"
-insert = ["-e", "fork {{ Process.setproctitle(ENV['PW']); sleep 100 }; sleep 0.5; puts :ready; sleep ARGV[0].to_f"]
+insert = ["-e", "fork {{ trap('HUP', 'IGNORE'); Process.setproctitle(ENV['PW']); sleep 100 }; sleep 0.5; puts :ready; sleep ARGV[0].to_f"]
 allow  = ["leave SECONDS"]
 where.SECONDS = { int = [0, 100] }
 env    = { PW = "{secret.env}" }
@@ -29,10 +29,9 @@ allow  = ["shared"]
 `, fixture.User)
 }
 
-// TestLeftBySecret: what a process that was left behind calls itself, or another application's arguments, show no secret: not on the screen, not in the
+// left: what a process that was left behind calls itself, or another application's arguments, show no secret: not on the screen, not in the
 // records, and not where opsh was killed and its watcher writes the last record.
-func TestLeftBySecret(t *testing.T) {
-	w := build(t)
+func (w *world) left(t *testing.T) {
 	w.policy(t, leaving())
 	out, status := w.run(t, "-c", "leave 0")
 	if status != 0 || !strings.Contains(out, "ended what it left running: ") || !strings.Contains(out, "[secret env]") || w.holds([]byte(out)) != nil {

@@ -23,6 +23,7 @@ func TestSecrets(t *testing.T) {
 	t.Run("fetched once", w.once)
 	t.Run("errors", w.mistakes)
 	t.Run("rds-iam", w.token)
+	t.Run("left behind", w.left)
 }
 
 // findsItself: a search that finds nothing because it can't find anything proves nothing.
@@ -58,8 +59,8 @@ func (w *world) logins(t *testing.T) {
 	}
 	for _, one := range w.sources {
 		for _, c := range []struct{ line, want string }{
-			{`maria-` + one.name + ` -e "SELECT CONCAT('hello ', CURRENT_USER()), SLEEP(0.05)"`, `hello ` + one.name + `@127\.0\.0\.1`},
-			{`pg-` + one.name + ` -c "SELECT 'hello ' || current_user FROM pg_sleep(0.05)"`, `hello u_` + one.name},
+			{`maria-` + one.name + ` -e "SELECT CONCAT('hello ', CURRENT_USER()), SLEEP(0.4)"`, `hello ` + one.name + `@127\.0\.0\.1`},
+			{`pg-` + one.name + ` -c "SELECT 'hello ' || current_user FROM pg_sleep(0.4)"`, `hello u_` + one.name},
 		} {
 			expect(`opsh> $`)
 			must(t, s.Type(c.line+"\r"))
