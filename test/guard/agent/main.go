@@ -151,7 +151,7 @@ const longest = 20 * time.Second
 // serve starts a session's command and keeps what it says.
 func serve(o order.Order) order.Result {
 	if o.Bytes > 0 {
-		return relay(o.Bytes)
+		return relay(o.Bytes, o.Paced)
 	}
 	dir := filepath.Join("/var/lib/amazon/ssm/ecs:prod_0a1b_0a1b-1/session/orchestration", o.Session, "Standard_Stream")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -226,7 +226,7 @@ func ended(cmd *exec.Cmd, start time.Time) order.Result {
 }
 
 // relay moves bytes through a terminal as the agent does for its client, and times it.
-func relay(size int) order.Result {
+func relay(size int, paced bool) order.Result {
 	master, slave, err := pty.Open()
 	if err != nil {
 		return failed(err)
@@ -248,6 +248,9 @@ func relay(size int) order.Result {
 			return failed(err)
 		}
 		got += n
+		if paced {
+			time.Sleep(time.Millisecond)
+		}
 	}
 	return order.Result{Signal: -1, Took: time.Since(start)}
 }

@@ -13,6 +13,7 @@ type Order struct {
 	Transcript bool          `json:"transcript"` // make the session log afterwards, as the agent does
 	Input      string        `json:"input"`      // typed into the terminal
 	Bytes      int           `json:"bytes"`      // only relay so many bytes through a terminal, and time it
+	Paced      bool          `json:"paced"`      // as the agent's pump does: at most 1,024 bytes, then a millisecond's pause
 	Delay      time.Duration `json:"delay"`
 
 	Signal int  `json:"signal"` // runtime: sent to PID
