@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"path"
-	"regexp"
 	"time"
 
 	"opsh/shell/taskrole"
@@ -28,9 +27,9 @@ func (p place) name() string {
 // The task's metadata address is CredentialsHost's, and only the last part of its path is taken from the environment: a variable
 // must not lead to another server. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4.html
 var (
-	metadataID = regexp.MustCompile(`\A[0-9A-Za-z-]{8,128}\z`)
-	taskARN    = regexp.MustCompile(`\A(arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}):task/([A-Za-z0-9_-]{1,255})/[0-9a-f]+\z`)
-	ecsName    = regexp.MustCompile(`\A[A-Za-z0-9_-]{0,255}\z`)
+	metadataID = late(`\A[0-9A-Za-z-]{8,128}\z`)
+	taskARN    = late(`\A(arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}):task/([A-Za-z0-9_-]{1,255})/[0-9a-f]+\z`)
+	ecsName    = late(`\A[A-Za-z0-9_-]{0,255}\z`)
 )
 
 const (
@@ -47,7 +46,7 @@ func (s *Session) findPlace(patience time.Duration) (place, error) {
 		return place{}, fmt.Errorf("cannot tell which cluster and service this is: %w", err)
 	}
 	id := taskID(s.Environ)
-	if !metadataID.MatchString(id) {
+	if !metadataID().MatchString(id) {
 		return failed(errors.New("ECS_CONTAINER_METADATA_URI_V4 names no task"))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -70,8 +69,8 @@ func (s *Session) findPlace(patience time.Duration) (place, error) {
 	if err := json.NewDecoder(io.LimitReader(answer.Body, maxMetadata)).Decode(&task); err != nil {
 		return failed(fmt.Errorf("the task's metadata can't be read: %w", err))
 	}
-	m := taskARN.FindStringSubmatch(task.TaskARN)
-	if m == nil || !ecsName.MatchString(task.ServiceName) {
+	m := taskARN().FindStringSubmatch(task.TaskARN)
+	if m == nil || !ecsName().MatchString(task.ServiceName) {
 		return failed(errors.New("the task's ARN names no cluster, or its service has no service's name"))
 	}
 	return place{cluster: m[1] + ":cluster/" + m[2], service: task.ServiceName}, nil

@@ -2,7 +2,6 @@ package shell
 
 import (
 	"context"
-	"regexp"
 	"sync"
 	"time"
 
@@ -17,7 +16,7 @@ import (
 
 // What a session has to do with its recording. It is evidence as the trail is: when it can't be written, nothing runs any more.
 
-var termName = regexp.MustCompile(`\A[A-Za-z0-9+._-]{1,64}\z`)
+var termName = late(`\A[A-Za-z0-9+._-]{1,64}\z`)
 
 // startRecording begins to record, still in memory: the session has no file yet.
 func (s *session) startRecording() {
@@ -25,7 +24,7 @@ func (s *session) startRecording() {
 		return
 	}
 	o := recording.Options{Now: s.Now}
-	if name := variable(s.Environ, "TERM"); termName.MatchString(name) {
+	if name := variable(s.Environ, "TERM"); termName().MatchString(name) {
 		o.Type = name
 	}
 	if s.terminal.file != nil {

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hiddeco/sshsig"
@@ -56,12 +57,12 @@ func New(runbook, cluster, service string, expires time.Time) (Statement, error)
 }
 
 // IsCluster says whether a text is the ARN of a cluster.
-func IsCluster(arn string) bool { return clusterARN.MatchString(arn) }
+func IsCluster(arn string) bool { return clusterARN().MatchString(arn) }
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Cluster.html and API_CreateService.html
 var (
-	clusterARN = regexp.MustCompile(`\Aarn:aws[a-z-]*:ecs:[a-z0-9-]{1,40}:[0-9]{12}:cluster/[A-Za-z0-9_-]{1,255}\z`)
-	statement  = regexp.MustCompile(`\Aopsh-approval 1\n` +
+	clusterARN = late(`\Aarn:aws[a-z-]*:ecs:[a-z0-9-]{1,40}:[0-9]{12}:cluster/[A-Za-z0-9_-]{1,255}\z`)
+	statement  = late(`\Aopsh-approval 1\n` +
 		`runbook ([0-9a-f]{64})\n` +
 		`cluster (arn:[!-~]{1,400})\n` +
 		`service ([A-Za-z0-9_-]{1,255})\n` +
@@ -69,9 +70,14 @@ var (
 		`number ([0-9a-f]{32})\n\z`)
 )
 
+// late is an expression that is compiled when it is first used: every opsh links these, and hardly one reads an approval.
+func late(re string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(re) })
+}
+
 // Parse reads a statement: exactly what Text writes, and nothing else.
 func Parse(text string) (Statement, error) {
-	m := statement.FindStringSubmatch(text)
+	m := statement().FindStringSubmatch(text)
 	if m == nil {
 		return Statement{}, fmt.Errorf("cannot read the approval: it isn't the six lines that opsctl approve writes")
 	}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -160,8 +161,10 @@ func (r *rules) named(argv []string) bool {
 }
 
 // A session's own files, as agent 3.3 names them: /var/lib/amazon/ssm/INSTANCE/session/orchestration/SESSION/PLUGIN/. The characters are such that no shell
-// sees more in them than a path.
-var spoolPath = regexp.MustCompile(`\A(/var/lib/amazon/ssm/[A-Za-z0-9:_][A-Za-z0-9:_.-]*/session/orchestration/([A-Za-z0-9_][A-Za-z0-9_.-]*)/[A-Za-z_]+)/ipcTempFile\.log\z`)
+// sees more in them than a path. Compiled when it is used: every opsh links it, and opshd alone asks it.
+var spoolPath = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\A(/var/lib/amazon/ssm/[A-Za-z0-9:_][A-Za-z0-9:_.-]*/session/orchestration/([A-Za-z0-9_][A-Za-z0-9_.-]*)/[A-Za-z_]+)/ipcTempFile\.log\z`)
+})
 
 // transcript says whether this is the transcript step of a session's, and what it reads.
 func transcript(session string, argv []string) (spool string, ok bool) {
@@ -169,7 +172,7 @@ func transcript(session string, argv []string) (spool string, ok bool) {
 		return "", false
 	}
 	spool, ok = strings.CutPrefix(argv[3], "cat ")
-	m := spoolPath.FindStringSubmatch(spool)
+	m := spoolPath().FindStringSubmatch(spool)
 	if !ok || m == nil || session == "" || m[2] != session || argv[1] != filepath.Join(m[1], session+".log") {
 		return "", false
 	}
