@@ -54,6 +54,7 @@ type session struct {
 	policy       *policy.Policy
 	kernel       launch.Kernel
 	origin       origin
+	here         place // zero where ECS did not say so at once
 	terminal     *terminal
 	keys         *prompt.Keyboard
 	seat         *launch.Seat
@@ -205,10 +206,10 @@ func (s *session) begin(mode string) (err error) {
 	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo, Bucket: s.bucket(s.policy)}); err != nil {
 		return err
 	}
-	here, _ := s.findPlace(placeSoon) //nolint:errcheck // recorded as far as it is known
-	host, _ := os.Hostname()          //nolint:errcheck // a container without a name is recorded without one
+	s.here, _ = s.findPlace(placeSoon) //nolint:errcheck // recorded as far as it is known
+	host, _ := os.Hostname()           //nolint:errcheck // a container without a name is recorded without one
 	begun, err := s.record(audit.Record{
-		Event: audit.Begin, Task: taskID(s.Environ), Cluster: here.name(), Service: here.service, Host: host, Opsh: s.Version, Policy: s.policy.Hash, Kernel: s.kernel.String(),
+		Event: audit.Begin, Task: taskID(s.Environ), Cluster: s.here.name(), Service: s.here.service, Host: host, Opsh: s.Version, Policy: s.policy.Hash, Kernel: s.kernel.String(),
 		Mode: mode, Reason: s.Reason, UID: s.seat.UID, Recording: s.recordingPlace(),
 	})
 	if err != nil {

@@ -11,8 +11,7 @@ import (
 // Readable says why a runbook doesn't read as it looks; nil where it does. People approve what they see: a carriage return alone ends a line for
 // opsh and hides what stands before it on a screen, and so do other control characters and those that reorder or hide text, in comments too.
 func Readable(text []byte) error {
-	for i, l := range bytes.Split(text, []byte("\n")) {
-		l = bytes.ReplaceAll(bytes.TrimSuffix(l, []byte("\r")), []byte("\t"), []byte(" "))
+	for i, l := range bytes.Split(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), []byte("\n")) {
 		if !utf8.Valid(l) {
 			return fmt.Errorf("line %d isn't UTF-8", i+1)
 		}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"opsh/shell/answer"
 	"opsh/shell/line"
@@ -27,12 +26,8 @@ func (r Runbook) SHA256() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Readable says that the text is what a reader sees: it has no character that a terminal or a browser obeys, hides or shows as a break where a reader of
-// its lines has none. A CR alone ends a line for opsh, and Ctrl-D at the start of one ends the runbook.
-func (r Runbook) Readable() bool {
-	text := strings.ReplaceAll(string(r.Text), "\r\n", "\n")
-	return utf8.ValidString(text) && line.Plain(text) == text
-}
+// Readable says that the text is what a reader sees. opsh takes no other from a sender with a header; earlier ones may have come so.
+func (r Runbook) Readable() bool { return runbook.Readable(r.Text) == nil }
 
 // Match is how a runbook's command and a session's go together.
 type Match string
