@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"opsh/cmd/opsctl/internal/awsconf"
 	"opsh/cmd/opsctl/internal/ecs"
 	"opsh/cmd/opsctl/internal/session"
 	"opsh/shell/approval"
@@ -116,7 +115,7 @@ func (p *person) whereApproved(t target) (cluster, service string, status int) {
 	}
 	ctx := context.Background()
 	all, err := func() ([]ecs.Candidate, error) {
-		cfg, err := awsconf.Load(ctx, t.aws)
+		cfg, err := t.config(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -31,10 +31,7 @@ func connect(p *person, args []string) int {
 	var t target
 	targetOptions(f, &t)
 	brokerOption(f, &t)
-	words, err := parse(f, args)
-	if err == nil && len(words) > 0 {
-		err = fmt.Errorf("cannot use %s", quote(words[0]))
-	}
+	err := onlyOptions(f, args)
 	if err != nil {
 		return p.misused(connectVerb(), err)
 	}

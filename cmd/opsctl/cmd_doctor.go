@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"opsh/cmd/opsctl/internal/doctor"
@@ -57,10 +56,7 @@ func examine(p *person, args []string) int {
 	})
 	var t target
 	targetOptions(f, &t)
-	words, err := parse(f, args)
-	if err == nil && len(words) > 0 {
-		err = fmt.Errorf("cannot use %s", quote(words[0]))
-	}
+	err := onlyOptions(f, args)
 	if err != nil {
 		return p.misused(doctorVerb(), err)
 	}

@@ -34,10 +34,7 @@ func tasks(p *person, args []string) int {
 	asJSON := f.Bool("json", false, "")
 	var t target
 	targetOptions(f, &t)
-	words, err := parse(f, args)
-	if err == nil && len(words) > 0 {
-		err = fmt.Errorf("cannot use %s", quote(words[0]))
-	}
+	err := onlyOptions(f, args)
 	if err != nil {
 		return p.misused(tasksVerb(), err)
 	}

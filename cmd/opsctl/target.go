@@ -44,6 +44,15 @@ func targetOptions(f *flag.FlagSet, t *target) {
 // brokerOption is that of the verbs that open a session.
 func brokerOption(f *flag.FlagSet, t *target) { f.StringVar(&t.broker, "broker", "", "") }
 
+// onlyOptions reads the words behind a verb that has nothing but options.
+func onlyOptions(f *flag.FlagSet, args []string) error {
+	words, err := parse(f, args)
+	if err == nil && len(words) > 0 {
+		err = fmt.Errorf("cannot use %s", quote(words[0]))
+	}
+	return err
+}
+
 // settled is the target with what opsctl.toml says where the command line doesn't. A file's service and container are its cluster's: with another
 // cluster, or a task by name, they mean nothing.
 func (p *person) settled(t target) (target, error) {

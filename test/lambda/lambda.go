@@ -3,7 +3,6 @@
 package lambda
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -17,6 +16,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"opsh/test/fixture"
 )
 
 // Caller is somebody whom IAM knows.
@@ -30,7 +31,7 @@ type Function struct {
 	region   string
 	url, api *httptest.Server
 	program  *exec.Cmd
-	log      safe
+	log      fixture.Buffer
 
 	turn    sync.Mutex // a reserved concurrency of 1
 	events  chan event
@@ -223,22 +224,4 @@ func random() string {
 	b := make([]byte, 16)
 	rand.Read(b) //nolint:errcheck // it never fails
 	return hex.EncodeToString(b)
-}
-
-// safe is a buffer that is read while it is written.
-type safe struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safe) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(b)
-}
-
-func (s *safe) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }

@@ -3,14 +3,12 @@
 package session
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -95,7 +93,7 @@ func service(t testing.TB, with func(*standin.Options)) *standin.Service {
 type client struct {
 	t        testing.TB
 	cmd      *exec.Cmd
-	out, err safe
+	out, err fixture.Buffer
 	done     chan error
 }
 
@@ -157,24 +155,6 @@ func (c *client) prints(text string) {
 	if got := c.out.String(); got != text {
 		c.t.Errorf("standard output is %.2000q instead of %.2000q\n%.3000s", got, text, c.err.String())
 	}
-}
-
-// safe is a buffer that is read while it is written.
-type safe struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safe) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(b)
-}
-
-func (s *safe) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
 
 // file makes a file that tools may read.
