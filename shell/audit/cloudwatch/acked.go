@@ -60,17 +60,19 @@ func loadAcked(path string, trail io.ReaderAt, t Target) acked {
 	return a
 }
 
-// save replaces the note. It isn't synced: what a lost machine forgets is sent again.
-func (a acked) save(path string) error {
-	text, err := json.Marshal(a)
+// save replaces the note.
+func (a acked) save(path string) error { return SaveNote(path+ackedSuffix, a) }
+
+// SaveNote replaces a note of what was shipped, which is encoded as JSON. It isn't synced: what a lost machine forgets is sent again.
+func SaveNote(path string, note any) error {
+	text, err := json.Marshal(note)
 	if err != nil {
 		return fmt.Errorf("cannot note what was shipped: %w", err)
 	}
-	temp := path + ackedSuffix + ".new"
-	if err := os.WriteFile(temp, text, 0o600); err != nil {
+	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
 		return fmt.Errorf("cannot note what was shipped: %w", err)
 	}
-	if err := os.Rename(temp, path+ackedSuffix); err != nil {
+	if err := os.Rename(path+".new", path); err != nil {
 		return fmt.Errorf("cannot note what was shipped: %w", err)
 	}
 	return nil

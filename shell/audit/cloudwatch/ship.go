@@ -112,7 +112,7 @@ func (s *Shipper) run(ctx context.Context) {
 		failures++
 		s.Set(State{Acked: done.Offset, Trouble: Reason(err), Hint: s.target.Hint(err, Caller{})})
 		select {
-		case <-time.After(backoff(failures)):
+		case <-time.After(Backoff(failures)):
 		case <-ctx.Done():
 			return
 		}
@@ -126,7 +126,8 @@ const (
 	backoffMost  = 30 * time.Second
 )
 
-func backoff(failures int) time.Duration {
+// Backoff is how long to wait after so many failures in a row, from 1.
+func Backoff(failures int) time.Duration {
 	bound := backoffMost
 	if failures < 10 {
 		bound = min(bound, backoffFirst<<(failures-1))

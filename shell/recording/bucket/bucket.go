@@ -14,7 +14,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"time"
 
@@ -114,16 +113,11 @@ func (s *Shipper) run(ctx context.Context) {
 		failures++
 		s.Set(cloudwatch.State{Acked: done.Offset, Trouble: taskrole.Reason(err), Hint: s.target.Hint(err)})
 		select {
-		case <-time.After(backoff(failures)):
+		case <-time.After(cloudwatch.Backoff(failures)):
 		case <-ctx.Done():
 			return
 		}
 	}
-}
-
-// backoff is the pause before the next attempt: any from none to a bound that doubles with each, up to half a minute.
-func backoff(failures int) time.Duration {
-	return rand.N(min(30*time.Second, 200*time.Millisecond<<min(failures-1, 10)))
 }
 
 // next waits until there is a slice to ship, and says where it ends.

@@ -2,8 +2,9 @@ package bucket
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
+
+	"opsh/shell/audit/cloudwatch"
 )
 
 // shipped says how much of a recording is in the bucket. It lies beside the recording as RECORDING.shipped.
@@ -37,17 +38,4 @@ func loadShipped(file *os.File, t Target) shipped {
 }
 
 // save replaces the note.
-func (s shipped) save(path string) error {
-	content, err := json.Marshal(s)
-	if err != nil {
-		return fmt.Errorf("cannot note what was shipped: %w", err)
-	}
-	temp := path + ShippedSuffix + ".new"
-	if err := os.WriteFile(temp, content, 0o600); err != nil {
-		return fmt.Errorf("cannot note what was shipped: %w", err)
-	}
-	if err := os.Rename(temp, path+ShippedSuffix); err != nil {
-		return fmt.Errorf("cannot note what was shipped: %w", err)
-	}
-	return nil
-}
+func (s shipped) save(path string) error { return cloudwatch.SaveNote(path+ShippedSuffix, s) }
