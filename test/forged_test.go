@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"opsh/test/fixture"
 	"opsh/test/rig"
 )
 
@@ -48,7 +49,7 @@ func TestForgedLines(t *testing.T) {
 [session]
 guard = "off"
 prompt = "prod"
-uids = "64100-64131"
+uids = "`+fixture.JourneyUIDs+`"
 [audit]
 when_down = "spool"
 [tool.cat]

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -28,8 +27,7 @@ const (
 // finder looks for processes of the agent's.
 type finder struct {
 	guard   *Guard
-	inotify int
-	watched map[string]bool
+	opened  *opened
 	newest  string // the end of /proc/loadavg when it was last read
 	load    *os.File
 	turn    int // written by who has found something, for who looks next
@@ -41,7 +39,7 @@ type finder struct {
 }
 
 func newFinder(g *Guard) (*finder, error) {
-	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+	programs, err := newOpened()
 	if err != nil {
 		return nil, fmt.Errorf("cannot watch for the agent: %w", err)
 	}
@@ -57,33 +55,7 @@ func newFinder(g *Guard) (*finder, error) {
 	if err := unix.Pipe2(turn[:], unix.O_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("cannot watch for the agent: %w", err)
 	}
-	return &finder{guard: g, leases: held, turns: turn[0], turn: turn[1], inotify: fd, watched: map[string]bool{}, load: load, settled: make(chan struct{})}, nil
-}
-
-// places are the agent's directories and programs. The programs are watched themselves: each may be mounted from elsewhere, and then it is
-// not in this directory for inotify.
-func places() []string {
-	all := []string{filepath.Clean(fargateDir)}
-	dirs, _ := filepath.Glob(ec2Prefix + "*") //nolint:errcheck // the pattern is right
-	all = append(all, dirs...)
-	for _, dir := range all {
-		for _, name := range []string{agentName, workerName, sessionName} {
-			all = append(all, filepath.Join(dir, name))
-		}
-	}
-	return all
-}
-
-// watch adds what isn't watched yet. What isn't there is looked for again.
-func (f *finder) watch() {
-	for _, p := range places() {
-		if f.watched[p] {
-			continue
-		}
-		if _, err := unix.InotifyAddWatch(f.inotify, p, unix.IN_OPEN); err == nil {
-			f.watched[p] = true
-		}
-	}
+	return &finder{guard: g, leases: held, turns: turn[0], turn: turn[1], opened: programs, load: load, settled: make(chan struct{})}, nil
 }
 
 // look waits for its turn and looks until it finds a process of the agent's. Then this thread becomes that one's tracer and the next one goes on looking: a
@@ -102,7 +74,9 @@ func (f *finder) look() {
 	}
 	go f.look()
 	for {
-		f.watch()
+		all := places()
+		f.opened.watch(all)
+		f.leases.want(all)
 		asked := f.leases.asked() // before the look: who asks later must be looked for once more
 		t := f.guard.scan()
 		if t == nil {
@@ -146,15 +120,15 @@ func prompt() {
 
 // wait waits for a second, or for a process of the agent's, which it holds.
 func (f *finder) wait() *tracer {
-	fds := []unix.PollFd{{Fd: int32(f.inotify), Events: unix.POLLIN}, {Fd: int32(f.leases.wake[0]), Events: unix.POLLIN}}
+	fds := []unix.PollFd{{Fd: int32(f.opened.inotify), Events: unix.POLLIN}, {Fd: int32(f.leases.wake[0]), Events: unix.POLLIN}}
 	for until := time.Now().Add(anyway); time.Now().Before(until); {
 		var t *tracer
-		f.leases.arm()
+		f.leases.arm(time.Now())
 		n, _ := unix.Poll(fds, int(tick.Milliseconds())) //nolint:errcheck // interrupted: then it looks once more
 		switch {
 		case f.leases.asked():
 			return nil
-		case n > 0 && f.drain():
+		case n > 0 && f.opened.drain():
 			t = f.expect()
 		case f.changed():
 			t = f.guard.scan()
@@ -164,19 +138,6 @@ func (f *finder) wait() *tracer {
 		}
 	}
 	return nil
-}
-
-// drain empties inotify's queue, which takes many in one read; it says whether there were any.
-func (f *finder) drain() bool {
-	var buf [4096]byte
-	some := false
-	for {
-		n, err := unix.Read(f.inotify, buf[:])
-		if err != nil || n <= 0 {
-			return some
-		}
-		some = true
-	}
 }
 
 // expect looks again and again, since a program is opened a moment before a process runs it.

@@ -4,6 +4,8 @@ import (
 	"os"
 	"os/signal"
 	"path"
+	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,12 +17,14 @@ import (
 
 // leases are those on session workers.
 type leases struct {
-	files map[string]*os.File // open, leased or not
-	wake  [2]int              // a pipe that holds something when a lease was asked back
+	files map[string]int // descriptors of what is leased
+	names []string       // of what should be
+	tried time.Time      // when that was last tried
+	wake  [2]int         // a pipe that holds something when a lease was asked back
 }
 
 func newLeases() (*leases, error) {
-	l := &leases{files: map[string]*os.File{}}
+	l := &leases{files: map[string]int{}}
 	if err := unix.Pipe2(l.wake[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
 		return nil, err
 	}
@@ -34,29 +38,38 @@ func newLeases() (*leases, error) {
 	return l, nil
 }
 
+// want says what there is to lease.
+func (l *leases) want(all []string) {
+	l.names = slices.DeleteFunc(slices.Clone(all), func(name string) bool { return path.Base(name) != sessionName })
+}
+
 // arm takes the leases that can be had. A file is open only while it is leased: open for reading it would keep other guards, of containers that share it,
-// from theirs.
-func (l *leases) arm() {
-	for _, name := range places() {
-		if path.Base(name) != sessionName || l.files[name] != nil {
+// from theirs. While a session runs this fails at every tick, so it is not tried more often, and costs little.
+func (l *leases) arm(now time.Time) {
+	if now.Sub(l.tried) < tick {
+		return
+	}
+	l.tried = now
+	for _, name := range l.names {
+		if _, leased := l.files[name]; leased {
 			continue
 		}
-		f, err := os.Open(name)
+		fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 		if err != nil {
 			continue
 		}
-		if _, err := unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_WRLCK); err != nil {
-			f.Close() // somebody has it open: a session runs
+		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETLEASE, unix.F_WRLCK); err != nil {
+			unix.Close(fd) //nolint:errcheck // somebody has it open: a session runs
 			continue
 		}
-		l.files[name] = f
+		l.files[name] = fd
 	}
 }
 
 // asked says whether somebody waits for a lease.
 func (l *leases) asked() bool {
-	for _, f := range l.files {
-		if kind, err := unix.FcntlInt(f.Fd(), unix.F_GETLEASE, 0); err != nil || kind != unix.F_WRLCK {
+	for _, fd := range l.files {
+		if kind, err := unix.FcntlInt(uintptr(fd), unix.F_GETLEASE, 0); err != nil || kind != unix.F_WRLCK {
 			return true
 		}
 	}
@@ -67,10 +80,10 @@ func (l *leases) asked() bool {
 func (l *leases) release() {
 	var buf [64]byte
 	unix.Read(l.wake[0], buf[:]) //nolint:errcheck // it is empty
-	for name, f := range l.files {
-		if kind, err := unix.FcntlInt(f.Fd(), unix.F_GETLEASE, 0); err != nil || kind != unix.F_WRLCK {
-			unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_UNLCK) //nolint:errcheck // closing does it, too
-			f.Close()
+	for name, fd := range l.files {
+		if kind, err := unix.FcntlInt(uintptr(fd), unix.F_GETLEASE, 0); err != nil || kind != unix.F_WRLCK {
+			unix.FcntlInt(uintptr(fd), unix.F_SETLEASE, unix.F_UNLCK) //nolint:errcheck // closing does it, too
+			unix.Close(fd)                                            //nolint:errcheck // likewise
 			delete(l.files, name)
 		}
 	}

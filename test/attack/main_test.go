@@ -35,6 +35,7 @@ func withWorld(m *testing.M) (status int, err error) {
 	dir := os.Getenv("OPSH_INSTALLED")
 	if dir != "" {
 		world.place = fixture.Installed(dir)
+		uids, nobody = fixture.ImageUIDs, fixture.ImageNobody
 	} else {
 		var remove func()
 		if dir, remove, err = fixture.Dir("attack"); err != nil {

@@ -90,7 +90,7 @@ func (k trick) direct(t *testing.T) string {
 	must(t, err)
 	defer master.Close()
 	must(t, pty.Setsize(master, &pty.Winsize{Rows: 24, Cols: 80}))
-	must(t, slave.Chown(nobody, nogroup))
+	must(t, slave.Chown(int(nobody), nogroup))
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Credential: &syscall.Credential{Uid: nobody, Gid: nogroup}}
 	must(t, cmd.Start())

@@ -22,11 +22,13 @@ import (
 	"opsh/test/rig"
 )
 
+// uids are the sessions'; nobody is whoever runs an attack without opsh.
+var (
+	uids          = fixture.AttackUIDs
+	nobody uint32 = fixture.AttackNobody
+)
+
 const (
-	// uids are the sessions'.
-	uids = "64164-64195"
-	// nobody is whoever runs an attack without opsh: no session's uid and no account's.
-	nobody = 64196
 	// nogroup is every session's group, and theirs: without it even a process of the same uid is out of reach.
 	nogroup = 65534
 	// patience is how long anything may take on a busy machine.

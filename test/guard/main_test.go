@@ -31,7 +31,7 @@ const (
 // policyText has a tool that a tracer holds, since it starts another program.
 const policyText = `version = 1
 [session]
-uids = "64400-64463"
+uids = "` + fixture.GuardUIDs + `"
 max_duration = "10m"
 [audit]
 when_down = "spool"
