@@ -13,6 +13,7 @@ import (
 
 // TestShipped: a session's records are its stream, when opsh has ended.
 func TestShipped(t *testing.T) {
+	t.Parallel()
 	w := build(t, "refuse")
 	out, status := w.run(t, w.mark("one")+"\nnonsense\n", "-s")
 	if status != 126 || !w.ran("one") || strings.Contains(out, "warning") {
@@ -38,6 +39,7 @@ func strs(events []audit.Event) (all []string) {
 
 // TestRefuse: while nobody outside has its record, a command doesn't start. Who waits sees why, and what to do.
 func TestRefuse(t *testing.T) {
+	t.Parallel()
 	w := build(t, "refuse")
 	w.proxy.Set(fault.Always(fault.AccessDenied(), "PutLogEvents"))
 	start := time.Now()
@@ -63,6 +65,7 @@ func TestRefuse(t *testing.T) {
 
 // TestShortOutage: a wait that ends well is no failure.
 func TestShortOutage(t *testing.T) {
+	t.Parallel()
 	w := build(t, "refuse")
 	w.proxy.Down()
 	time.AfterFunc(4*time.Second, w.proxy.Up)
@@ -75,6 +78,7 @@ func TestShortOutage(t *testing.T) {
 
 // TestSpool: the disk is enough, and the operator is told; what could not be shipped then is shipped by the watcher, without opsh.
 func TestSpool(t *testing.T) {
+	t.Parallel()
 	w := build(t, "spool")
 	w.proxy.Down()
 	start := time.Now()
@@ -94,6 +98,7 @@ func TestSpool(t *testing.T) {
 
 // TestNoRole: without credentials "refuse" can't hold, and says so before anything else.
 func TestNoRole(t *testing.T) {
+	t.Parallel()
 	w := build(t, "refuse")
 	cmd, out := w.opsh(t, "", "-c", w.mark("never"))
 	cmd.Env = []string{"PATH=/usr/bin:/bin"}
@@ -107,6 +112,7 @@ func TestNoRole(t *testing.T) {
 
 // TestWatcherKilled: without the process that ships and cleans up nothing more is started.
 func TestWatcherKilled(t *testing.T) {
+	t.Parallel()
 	w := build(t, "spool")
 	stdin, keys, err := os.Pipe()
 	must(t, err)
@@ -138,6 +144,7 @@ func TestWatcherKilled(t *testing.T) {
 
 // TestProof is opsh -T, from the outside.
 func TestProof(t *testing.T) {
+	t.Parallel()
 	w := build(t, "refuse")
 	out, status := w.run(t, "", "-T")
 	if status != 0 || !strings.Contains(out, "was written to "+w.group+" in "+fault.Region+" and read back") {

@@ -15,6 +15,7 @@ import (
 
 // TestKilled: the agent's SIGKILL hits opsh alone. The watcher ends the tool, closes the trail and ships it.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	w := build(t, "refuse")
 	cmd, _ := w.opsh(t, "", "-c", "sleep 60")
 	must(t, cmd.Start())
@@ -37,6 +38,7 @@ func holds(t *testing.T, path, text string) bool {
 // TestAllKilled: opsh and its watcher die at once, as when a task is stopped hard. The next session closes and ships what they left, and
 // says so in a record of its own key; a session that lives is left alone.
 func TestAllKilled(t *testing.T) {
+	t.Parallel()
 	w := build(t, "spool")
 	w.proxy.Down()
 	dead, _ := w.opsh(t, "", "-c", "sleep 60")
@@ -148,6 +150,7 @@ func TestInstants(t *testing.T) {
 
 // TestTwoAtOnce: two sessions ship side by side, each to its own stream.
 func TestTwoAtOnce(t *testing.T) {
+	t.Parallel()
 	w := build(t, "refuse")
 	first, out1 := w.opsh(t, w.mark("a")+"\nsleep 1\n", "-s")
 	second, out2 := w.opsh(t, w.mark("b")+"\nsleep 1\n", "-s")

@@ -5,12 +5,14 @@ package record
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,7 +43,31 @@ func inDir(m *testing.M) (status int, err error) {
 	}
 	defer remove()
 	base = dir
+	flag.Parse()
+	// Most of the time a test waits: for what it has cut off, or until it is given up.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		return 1, err
+	}
 	return m.Run(), nil
+}
+
+// worlds counts them: each has uids of its own, since each has a state directory of its own, which is where opsh sees what is taken.
+var worlds atomic.Int64
+
+// perWorld is how many uids one has, and with them how many sessions at once, but one.
+const perWorld = 8
+
+// uids are those of the next world.
+func uids(t *testing.T) string {
+	t.Helper()
+	var first, last int
+	_, err := fmt.Sscanf(fixture.RecordUIDs, "%d-%d", &first, &last)
+	must(t, err)
+	first += int(worlds.Add(1)-1) * perWorld
+	if first+perWorld-1 > last {
+		t.Fatal("too many worlds: give fixture.RecordUIDs more")
+	}
+	return fmt.Sprintf("%d-%d", first, first+perWorld-1)
 }
 
 // world is an opsh that was built for a cloud of the test's own.
@@ -86,7 +112,7 @@ path = "/usr/bin/sleep"
 user = "nobody"
 allow = ["sleep SECONDS"]
 where.SECONDS = "any"
-`, fixture.RecordUIDs, whenDown, fault.Region, w.group)))
+`, uids(t), whenDown, fault.Region, w.group)))
 	t.Cleanup(func() { w.settled(t) })
 	return w
 }

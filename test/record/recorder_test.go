@@ -15,6 +15,7 @@ import (
 // TestRecorder: opshd's recorder ships what the guard did, closes and ships what a killed session left although no other comes, and removes
 // a trail that is old and shipped, and no other.
 func TestRecorder(t *testing.T) {
+	t.Parallel()
 	w := build(t, "spool")
 	old := func(path string) {
 		long := time.Now().AddDate(0, -2, 0)

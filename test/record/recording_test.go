@@ -50,6 +50,7 @@ func (w *world) agrees(t *testing.T, trail, bucket string, wantStatus int) {
 
 // TestRecordingShipped: while the session runs, parts of its recording are in the bucket; afterwards all of it.
 func TestRecordingShipped(t *testing.T) {
+	t.Parallel()
 	w := build(t, "refuse")
 	client := w.shipRecordings(t, "rec-shipped")
 	cmd, out := w.opsh(t, "sleep 12\n"+w.mark("a")+"\n", "-s")
@@ -77,6 +78,7 @@ func TestRecordingShipped(t *testing.T) {
 
 // TestRecordingOfTheKilled: what opsh had recorded is vouched for and shipped by its watcher, or by the next session where that was killed too.
 func TestRecordingOfTheKilled(t *testing.T) {
+	t.Parallel()
 	w := build(t, "spool")
 	w.shipRecordings(t, "rec-killed")
 	for _, all := range []bool{false, true} {
@@ -121,6 +123,7 @@ func TestRecordingOfTheKilled(t *testing.T) {
 
 // TestNoBucket: the trouble is shown and nothing waits for it; when the bucket is there, all arrives.
 func TestNoBucket(t *testing.T) {
+	t.Parallel()
 	w := build(t, "refuse")
 	client := w.shipRecordings(t, "rec-other")
 	text, err := os.ReadFile(w.place.Policy)
@@ -139,6 +142,7 @@ func TestNoBucket(t *testing.T) {
 
 // TestForeignPart: an object that somebody else put in the place of a part is not taken for ours, nor overwritten.
 func TestForeignPart(t *testing.T) {
+	t.Parallel()
 	w := build(t, "refuse")
 	client := w.shipRecordings(t, "rec-foreign")
 	cmd, out := w.opsh(t, "sleep 8\n"+w.mark("a")+"\n", "-s")
@@ -160,6 +164,7 @@ func TestForeignPart(t *testing.T) {
 
 // TestRecordingOff: the first record says so, and nothing is recorded.
 func TestRecordingOff(t *testing.T) {
+	t.Parallel()
 	w := build(t, "refuse")
 	text, err := os.ReadFile(w.place.Policy)
 	must(t, err)
@@ -189,6 +194,7 @@ func bucketInput(name string) *s3.CreateBucketInput {
 
 // TestBucketProved is opsh -T's look at the bucket.
 func TestBucketProved(t *testing.T) {
+	t.Parallel()
 	w := build(t, "refuse")
 	w.shipRecordings(t, "rec-proved")
 	out, status := w.run(t, "", "-T")

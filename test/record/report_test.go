@@ -9,6 +9,7 @@ import (
 
 // TestReport: the evidence of sessions that opsh held, from where they were shipped to, and from this machine.
 func TestReport(t *testing.T) {
+	t.Parallel()
 	w := build(t, "refuse")
 	w.shipRecordings(t, "rec-report")
 	for _, runbook := range []string{w.mark("a") + "\nfrobnicate\n", "touch /nonexistent/file\n"} {

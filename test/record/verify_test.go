@@ -54,6 +54,7 @@ func (w *world) stored(t *testing.T, key string, content []byte) string {
 
 // TestVerifyPlaces: one session's trail and log, from a file, a stream, and an object as it was put there or as CloudWatch Logs exports it.
 func TestVerifyPlaces(t *testing.T) {
+	t.Parallel()
 	w := build(t, "refuse")
 	agent, err := os.MkdirTemp(w.place.Dir, "agent-")
 	must(t, err)
