@@ -16,11 +16,11 @@ COPY cmd cmd
 COPY policy policy
 COPY shell shell
 ARG VERSION=development
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/ ./cmd/opsh ./cmd/opsh-exec ./cmd/opshd
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/ ./cmd/opsh ./cmd/opsh-exec ./cmd/opsh-watch ./cmd/opshd
 
 # Only the binaries: for those who copy them into an image of their own.
 FROM scratch AS binaries
-COPY --from=build /out/opsh /out/opsh-exec /out/opshd /
+COPY --from=build /out/opsh /out/opsh-exec /out/opsh-watch /out/opshd /
 
 FROM ${BASE} AS ops
 # script, cat and sh are the agent's: it writes the session log with them, and says nothing when they are missing.
@@ -37,7 +37,7 @@ ARG USERS=ops
 RUN for u in ${USERS}; do \
       id "$u" >/dev/null 2>&1 || useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$u"; \
     done
-COPY --from=build /out/opsh /out/opsh-exec /out/opshd /usr/local/bin/
+COPY --from=build /out/opsh /out/opsh-exec /out/opsh-watch /out/opshd /usr/local/bin/
 ARG POLICY=policy.example.toml
 COPY ${POLICY} /etc/opsh/policy.toml
 RUN chown root:root /etc/opsh /etc/opsh/policy.toml && chmod 755 /etc/opsh && chmod 644 /etc/opsh/policy.toml \

@@ -12,8 +12,8 @@ import (
 
 	"opsh/policy"
 	"opsh/shell/answer"
-	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
+	"opsh/shell/ship"
 	"opsh/shell/transcript"
 )
 
@@ -29,7 +29,7 @@ func (s *Session) Check(live bool) int {
 	problems = append(problems, s.checkParts()...)
 	problems = append(problems, s.checkGuardPart(p)...)
 	problems = append(problems, checkTranscript(s.Environ)...)
-	var found []cloudwatch.Finding
+	var found []ship.Finding
 	if live {
 		problems = append(problems, s.checkLive(p)...)
 		problems = append(problems, s.checkGuard(p)...)
@@ -61,7 +61,7 @@ func (s *Session) Check(live bool) int {
 }
 
 // report prints what was found about recording, and says whether it works.
-func (s *Session) report(found []cloudwatch.Finding) bool {
+func (s *Session) report(found []ship.Finding) bool {
 	works := true
 	for _, f := range found {
 		kind := "error"
@@ -77,18 +77,19 @@ func (s *Session) report(found []cloudwatch.Finding) bool {
 	return works
 }
 
-// checkParts looks at opsh's own: whoever can replace opsh-exec is the containment.
+// checkParts looks at opsh's own: whoever can replace opsh-exec is the containment, and whoever can replace opsh-watch has the task's role.
 func (s *Session) checkParts() []error {
 	var problems []error
-	var st unix.Stat_t
-	helper := s.helper()
-	switch err := unix.Stat(helper, &st); {
-	case err != nil:
-		problems = append(problems, fmt.Errorf("cannot use %s: %w", helper, err))
-	case st.Mode&unix.S_IFMT != unix.S_IFREG || st.Mode&0o111 == 0:
-		problems = append(problems, fmt.Errorf("cannot use %s: it is not an executable file", helper))
-	case st.Uid != 0 || st.Mode&0o022 != 0:
-		problems = append(problems, fmt.Errorf("cannot trust %s: it must belong to root and be writable by nobody else", helper))
+	for _, part := range []string{s.helper(), s.beside()} {
+		var st unix.Stat_t
+		switch err := unix.Stat(part, &st); {
+		case err != nil:
+			problems = append(problems, fmt.Errorf("cannot use %s: %w", part, err))
+		case st.Mode&unix.S_IFMT != unix.S_IFREG || st.Mode&0o111 == 0:
+			problems = append(problems, fmt.Errorf("cannot use %s: it is not an executable file", part))
+		case st.Uid != 0 || st.Mode&0o022 != 0:
+			problems = append(problems, fmt.Errorf("cannot trust %s: it must belong to root and be writable by nobody else", part))
+		}
 	}
 	return problems
 }

@@ -53,8 +53,8 @@
 //     from there on. When it can't be written the running tool is ended, and nothing runs any more. A password prompt (echo off in line mode) is recorded
 //     as such, without text or length. Under recordings = "off" there is none; the first record and the greeting say so.
 //   - Leading the records elsewhere: region and group are the policy's; the client reads no environment, no configuration and no proxy; the
-//     process that ships has an empty environment. The task role's credentials are in its memory, in that of the short-lived process that fetches
-//     a secret, and in opsh's under -T, and nowhere else. Neither process can be dumped or looked into, and no tool is their child.
+//     processes that speak to AWS (opsh-watch) have an empty environment. The task role's credentials and AWS's library are in their memory alone, not in that
+//     of the opsh that a session talks to. None of them can be dumped or looked into, and no tool is their child.
 //   - Starting something else than opsh through ECS Exec: the guard kills it before its first instruction, and records it. It runs as the
 //     container's first process, which nobody in the container can stop.
 //   - Losing records with the session: the watcher ships them, and outlives opsh; what a watcher left is shipped by the guard's recorder, or the next session's

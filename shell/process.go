@@ -1,42 +1,42 @@
 package shell
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
-	"opsh/shell/secret"
+	"opsh/shell/taskrole"
 )
 
-// Process is the whole life of a process that opsh starts of itself: the watcher, what fetches a secret, or what claims an approval. It returns its exit
-// status; is says whether argv is such a process's.
-func Process(argv []string, now func() time.Time) (status int, is bool) {
-	if len(argv) != 1 {
-		return 0, false
-	}
-	switch argv[0] {
-	case WatcherName:
-		return Watch(now), true
-	case secret.Name:
-		return fetchOne(), true
-	case ClaimName:
-		return claimOne(), true
-	}
-	return 0, false
+// helper is the absolute path of opsh-exec, and beside that of opsh-watch.
+func (s *Session) helper() string { return filepath.Join(filepath.Dir(s.Program), "opsh-exec") }
+func (s *Session) beside() string { return filepath.Join(filepath.Dir(s.Program), "opsh-watch") }
+
+// role is as whom, and where, AWS is asked.
+func (s *Session) role() taskrole.Role {
+	return taskrole.Role{Endpoint: s.AWSEndpoint, CredentialsHost: s.CredentialsHost, CredentialsURI: variable(s.Environ, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")}
 }
 
-// noDump keeps opsh's memory (keys, secrets) out of core files, and closes /proc/PID/mem, environ and fd of it to every other uid.
-func noDump() error {
-	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
-		return fmt.Errorf("cannot protect opsh's memory: %w", err)
+// ask has a process of opsh-watch's play a part, and returns what it says.
+func (s *Session) ask(part string, order any, limit time.Duration) ([]byte, error) {
+	told, err := json.Marshal(order)
+	if err != nil {
+		return nil, err
 	}
-	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
-		return fmt.Errorf("cannot switch core files off: %w", err)
-	}
-	return nil
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, s.beside())
+	cmd.Args, cmd.Dir, cmd.Env, cmd.Stdin = []string{part}, "/", []string{}, bytes.NewReader(told)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	return cmd.Output()
 }
 
 // writable says whether what is written to f can reach anyone. When a process starts with a descriptor closed, Go's runtime

@@ -1,64 +1,44 @@
 package shell
 
 import (
-	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"opsh/policy"
 	"opsh/shell/audit"
-	"opsh/shell/audit/cloudwatch"
+	"opsh/shell/ship"
+	"opsh/shell/taskrole"
 )
 
 // What opsh -T finds out about recording before anyone depends on it.
 
-// proveTime bounds all that is asked of AWS.
-const proveTime = time.Minute
-
-// checkRecording records a probe on this machine, and has it arrive where the policy ships records to.
-func (s *Session) checkRecording(p *policy.Policy) []cloudwatch.Finding {
-	stream, record, err := s.roundTrip()
+// checkRecording records a probe on this machine, and has it arrive where the policy ships records and recordings to.
+func (s *Session) checkRecording(p *policy.Policy) []ship.Finding {
+	session, record, err := s.roundTrip()
 	if err != nil {
-		return []cloudwatch.Finding{{Text: err.Error(), Hint: audit.Failed(err)}}
+		return []ship.Finding{{Text: err.Error(), Hint: audit.Failed(err)}}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), proveTime)
-	defer cancel()
-	return append(s.checkTrail(ctx, p, stream, record), s.checkBucket(ctx, p, stream)...)
-}
-
-// checkBucket has a probe arrive where the policy ships recordings to.
-func (s *Session) checkBucket(ctx context.Context, p *policy.Policy, session string) []cloudwatch.Finding {
-	to := s.bucket(p)
-	if to == nil {
+	order := ship.Proof{Ship: s.target(p), Bucket: s.bucket(p), Session: session, Record: record}
+	if order.Ship == nil && order.Bucket == nil {
 		return nil
 	}
-	at, err := to.Prove(ctx, session)
+	out, err := s.ask(ship.ProofName, order, ship.ProofTime+starting)
+	var proven ship.Proven
+	if err == nil {
+		err = json.Unmarshal(out, &proven)
+	}
 	if err != nil {
-		return []cloudwatch.Finding{{Text: fmt.Sprintf("cannot ship recordings to the bucket %s: %s", to.Bucket, cloudwatch.Reason(err)), Hint: to.Hint(err)}}
+		return []ship.Finding{{Text: "cannot tell whether records arrive: " + s.beside() + ": " + err.Error()}}
 	}
-	fmt.Fprintf(s.Stdout, "opsh: a probe was put to %s, as recordings are\n", at)
-	return nil
-}
-
-// checkTrail has a record arrive where the policy ships records to.
-func (s *Session) checkTrail(ctx context.Context, p *policy.Policy, stream, record string) []cloudwatch.Finding {
-	to := s.target(p)
-	if to == nil {
-		return nil
+	for _, text := range proven.Said {
+		fmt.Fprintf(s.Stdout, "opsh: %s\n", text)
 	}
-	all := to.Prove(ctx, stream, record, s.Now())
-	for i := range all {
-		all[i].Text = fmt.Sprintf("cannot record in the log group %s: %s", to.LogGroup, all[i].Text)
-	}
-	if len(all) == 0 {
-		fmt.Fprintf(s.Stdout, "opsh: a record was written to %s in %s and read back (stream %s)\n", to.LogGroup, to.Region, stream)
-	}
-	return all
+	return proven.Found
 }
 
 // roundTrip records a probe and reads it back. It returns the record's line, and the session that it is of.
@@ -102,30 +82,30 @@ const (
 
 // checkAgentLog shows what the agent complained about last. It tells nobody else: a session's own log may be lost, by a typo in a key's policy
 // for instance, and this file is where that stands.
-func (s *Session) checkAgentLog() []cloudwatch.Finding {
+func (s *Session) checkAgentLog() []ship.Finding {
 	path := filepath.Join(s.AgentLogs, "errors.log")
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil // no agent was here, as in an image's build
 	}
 	if err != nil {
-		return []cloudwatch.Finding{{Text: "cannot read the agent's log: " + err.Error()}}
+		return []ship.Finding{{Text: "cannot read the agent's log: " + err.Error()}}
 	}
 	defer f.Close()
 	st, err := f.Stat()
 	if err != nil {
-		return []cloudwatch.Finding{{Text: "cannot read the agent's log: " + err.Error()}}
+		return []ship.Finding{{Text: "cannot read the agent's log: " + err.Error()}}
 	}
 	tail, err := io.ReadAll(io.NewSectionReader(f, max(0, st.Size()-agentLogTail), agentLogTail))
 	if err != nil {
-		return []cloudwatch.Finding{{Text: "cannot read the agent's log: " + err.Error()}}
+		return []ship.Finding{{Text: "cannot read the agent's log: " + err.Error()}}
 	}
-	var last []cloudwatch.Finding
+	var last []ship.Finding
 	for _, l := range strings.Split(string(tail), "\n") {
 		if !strings.Contains(l, " ERROR ") {
 			continue
 		}
-		last = append(last, cloudwatch.Finding{Warning: true, Hint: agentHint(l), Text: path + ": " + readable(l)})
+		last = append(last, ship.Finding{Warning: true, Hint: agentHint(l), Text: path + ": " + readable(l)})
 	}
 	return last[max(0, len(last)-agentLogLines):]
 }
@@ -133,7 +113,7 @@ func (s *Session) checkAgentLog() []cloudwatch.Finding {
 // readable is a line of a foreign file, as much of it as fits some lines of a terminal, without what a terminal would obey.
 func readable(l string) string {
 	const most = 400
-	if l = cloudwatch.Plain(l); len(l) > most {
+	if l = taskrole.Plain(l); len(l) > most {
 		l = text(l[:most]) + "..."
 	}
 	return l

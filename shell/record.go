@@ -9,9 +9,8 @@ import (
 	"opsh/shell/answer"
 	"opsh/shell/audit"
 	"opsh/shell/recording"
-	"opsh/shell/recording/bucket"
 	"opsh/shell/redact"
-	"opsh/shell/taskrole"
+	"opsh/shell/ship"
 )
 
 // What a session has to do with its recording. It is evidence as the trail is: when it can't be written, nothing runs any more.
@@ -47,14 +46,12 @@ func (s *session) recordingPlace() string {
 }
 
 // bucket is where the policy wants recordings shipped; nil: nowhere.
-func (s *Session) bucket(p *policy.Policy) *bucket.Target {
+func (s *Session) bucket(p *policy.Policy) *ship.Recordings {
 	to := p.Audit.Recordings
 	if to.Bucket == "" {
 		return nil
 	}
-	return &bucket.Target{Region: to.Region, Bucket: to.Bucket, Prefix: to.Prefix, Role: taskrole.Role{
-		Endpoint: s.AWSEndpoint, CredentialsHost: s.CredentialsHost, CredentialsURI: variable(s.Environ, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
-	}}
+	return &ship.Recordings{Region: to.Region, Bucket: to.Bucket, Prefix: to.Prefix, Role: s.role()}
 }
 
 // unshipped says, once for each reason, why the recording doesn't get off this machine. Nothing waits for it: that is what the records are for.

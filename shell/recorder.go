@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -13,10 +12,9 @@ import (
 	"opsh/policy"
 	"opsh/shell/answer"
 	"opsh/shell/audit"
-	"opsh/shell/audit/cloudwatch"
+	"opsh/shell/contain"
 	"opsh/shell/guard"
-	"opsh/shell/recording"
-	"opsh/shell/recording/bucket"
+	"opsh/shell/ship"
 	"opsh/shell/transcript"
 )
 
@@ -28,74 +26,86 @@ import (
 const RecorderName = "opsh: recorder"
 
 const (
-	housekeeping = time.Minute         // between two looks at the state directory
-	adoption     = 5 * time.Minute     // for shipping what sessions left, each time
-	lastWords    = 4 * time.Second     // for shipping the guard's last record; opshd waits for 5s
-	keepShipped  = 14 * 24 * time.Hour // trails that CloudWatch Logs has are removed after this
-	keepBytes    = 256 << 20           // and the oldest of them before, when all together are larger
+	diskLook  = time.Minute     // between two looks at how full the disk is
+	lastWords = 4 * time.Second // for shipping the guard's last record; opshd waits for 5s
 )
 
 // Record is the recorder's whole life. It returns its exit status.
 func (s *Session) Record() int {
 	signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP) // it ends when opshd has told it everything
-	if err := noDump(); err != nil {
+	if err := contain.Private(); err != nil {
 		s.complain(err)
 		return StatusBroken
 	}
 	// Without a policy nobody knows where records go: they stay here, and what sessions left does, too.
-	var to *cloudwatch.Target
-	var films *bucket.Target
+	o := ship.Orders{StateDir: s.StateDir, Others: ship.Leave}
 	hash := ""
-	p, policyErr := policy.Open(s.PolicyFile, answer.Split)
-	if policyErr == nil {
-		to, films, hash = s.target(p), s.bucket(p), p.Hash
+	p, err := policy.Open(s.PolicyFile, answer.Split)
+	if err == nil {
+		o.Ship, o.Bucket, o.Others, hash = s.target(p), s.bucket(p), ship.KeepHouse, p.Hash
 	} else {
-		s.complain(fmt.Errorf("cannot ship records: %w", policyErr))
+		s.complain(fmt.Errorf("cannot ship records: %w", err))
 	}
-	from, err := findOrigin(0)
+	trail, w, err := s.beginRecorder(o, hash)
 	if err != nil {
+		s.complain(err, audit.Failed(err))
+		return StatusBroken
+	}
+	defer w.dismiss()
+	go s.watchDisk()
+	go func() {
+		<-w.gone
+		s.Stdin.Close() //nolint:errcheck // then there is nothing to listen to, and opshd starts another recorder
+	}()
+	kills := s.listen(trail, w)
+	if err := w.alive(); err != nil {
 		s.complain(err)
 		return StatusBroken
 	}
-	trail, err := audit.Create(s.StateDir, "guard-"+strings.TrimPrefix(from.session, "opsh-"), s.Now)
-	if err != nil {
-		s.complain(err, audit.Failed(err))
-		return StatusBroken
-	}
-	host, _ := os.Hostname()          //nolint:errcheck // a container without a name is recorded without one
-	here, _ := s.findPlace(placeSoon) //nolint:errcheck // recorded as far as it is known
-	if _, err := trail.Append(audit.Record{Event: audit.Begin, Task: taskID(s.Environ), Cluster: here.name(), Service: here.service, Host: host, Opsh: s.Version, Policy: hash, Mode: modeGuard}); err != nil {
-		s.complain(err, audit.Failed(err))
-		return StatusBroken
-	}
-	file, _ := trail.Heir()
-	var shipper *cloudwatch.Shipper
-	if to != nil {
-		shipper = to.Ship(file, trail.Session(), s.Now)
-		defer shipper.End()
-		shipper.More(trail.Size())
-	}
-	go s.keepHouse(&orders{StateDir: s.StateDir, Session: trail.Session(), Ship: to, Bucket: films}, policyErr == nil)
-	kills := s.listen(trail, shipper)
 	zero := 0
 	if _, err := trail.Append(audit.Record{Event: audit.End, Status: &zero, Category: audit.CategoryExit,
 		Why: "the container's first process ended, having ended " + transcript.Count(kills, "start")}); err != nil {
 		s.complain(err, audit.Failed(err))
 		return StatusBroken
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), lastWords)
-	defer cancel()
-	o := orders{StateDir: s.StateDir}
-	if err := o.finish(ctx, shipper, nil, trail); err != nil {
+	w.ship(trail.Size())
+	if o.Ship == nil {
+		return 0
+	}
+	if err := w.await(lastWords, trail.Size()); err != nil {
 		s.complain(fmt.Errorf("the guard's last records are on this machine alone: %w", err))
 		return StatusBroken
 	}
 	return 0
 }
 
+// beginRecorder opens the guard's trail, with its first record, and starts what ships it.
+func (s *Session) beginRecorder(o ship.Orders, policyHash string) (*audit.Trail, *watcher, error) {
+	from, err := findOrigin(0)
+	if err != nil {
+		return nil, nil, err
+	}
+	trail, err := audit.Create(s.StateDir, "guard-"+strings.TrimPrefix(from.session, "opsh-"), s.Now)
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err := startWatcher(s.beside(), trail, nil, o, s.Stderr)
+	if err != nil {
+		return nil, nil, err
+	}
+	host, _ := os.Hostname()          //nolint:errcheck // a container without a name is recorded without one
+	here, _ := s.findPlace(placeSoon) //nolint:errcheck // recorded as far as it is known
+	if _, err := trail.Append(audit.Record{Event: audit.Begin, Task: taskID(s.Environ), Cluster: here.name(), Service: here.service, Host: host,
+		Opsh: s.Version, Policy: policyHash, Mode: modeGuard}); err != nil {
+		return nil, nil, err
+	}
+	w.ship(trail.Size())
+	return trail, w, w.alive()
+}
+
 // listen records events until the guard is gone. It returns how many starts were ended. What can't be recorded is in the container's log, where
 // opshd has written it.
-func (s *Session) listen(trail *audit.Trail, shipper *cloudwatch.Shipper) (kills int) {
+func (s *Session) listen(trail *audit.Trail, w *watcher) (kills int) {
 	in := json.NewDecoder(s.Stdin)
 	for {
 		var e guard.Event
@@ -115,43 +125,20 @@ func (s *Session) listen(trail *audit.Trail, shipper *cloudwatch.Shipper) (kills
 			s.complain(err, audit.Failed(err))
 			continue
 		}
-		if shipper != nil {
-			shipper.More(trail.Size())
-		}
+		w.ship(trail.Size())
 	}
 }
 
-// keepHouse sees to what sessions leave in the state directory, for ever, and says when its disk is nearly full. Unless it is known where records go they stay
-// as they are.
-func (s *Session) keepHouse(o *orders, known bool) {
+// watchDisk says when the state directory's disk is nearly full, once each time.
+func (s *Session) watchDisk() {
 	said := false
 	for {
-		if text := guard.Scarce(o.StateDir); text == "" {
+		if text := guard.Scarce(s.StateDir); text == "" {
 			said = false
 		} else if !said {
 			fmt.Fprintln(s.Stderr, "opsh: warning: "+text)
 			said = true
 		}
-		if known {
-			ctx, cancel := context.WithTimeout(context.Background(), adoption)
-			o.adopt(ctx, s.Now)
-			cancel()
-		}
-		if o.Ship != nil { // else what is here is the only copy
-			if err := audit.Sweep(o.StateDir, s.Now().Add(-keepShipped), keepBytes, o.Ship.Shipped, o.films); err != nil {
-				s.complain(err)
-			}
-		}
-		time.Sleep(housekeeping)
+		time.Sleep(diskLook)
 	}
-}
-
-// films is the files of a session's recording that go with its trail: none where it is shipped nowhere, and this machine has the only copy. A trail
-// is done when both were shipped, where both are to be.
-func (o *orders) films(session string) []string {
-	if o.Bucket == nil {
-		return nil
-	}
-	at := recording.Path(o.StateDir, session)
-	return []string{at, at + bucket.ShippedSuffix}
 }

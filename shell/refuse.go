@@ -137,19 +137,11 @@ func signalName(sig syscall.Signal) string {
 	return fmt.Sprintf("%d", int(sig))
 }
 
-// namedProcesses bounds how many of the ended processes a record names: a fork bomb leaves thousands.
-const namedProcesses = 10
-
 // names lists processes for the record. Their names are the tool's choice, so secrets are taken out of them, and then they are quoted and cut.
 func (s *session) names(ps []launch.Process) []string {
-	return listed(ps, func(p launch.Process) string {
+	return launch.Listed(ps, func(p launch.Process) string {
 		return fmt.Sprintf("%d %s", p.PID, line.QuoteWord(head(s.secrets.text(p.Command))))
 	})
-}
-
-// numbers is names for the watcher, which knows no secrets: what a process calls itself may hold one.
-func numbers(ps []launch.Process) []string {
-	return listed(ps, func(p launch.Process) string { return fmt.Sprint(p.PID) })
 }
 
 // head bounds what is shown of a process's words.
@@ -159,15 +151,4 @@ func head(command string) string {
 		command = strings.ToValidUTF8(command[:most], "")
 	}
 	return command
-}
-
-func listed(ps []launch.Process, each func(launch.Process) string) []string {
-	var out []string
-	for i, p := range ps {
-		if i == namedProcesses {
-			return append(out, fmt.Sprintf("and %d more", len(ps)-i))
-		}
-		out = append(out, each(p))
-	}
-	return out
 }

@@ -9,10 +9,9 @@ import (
 
 	"opsh/policy"
 	"opsh/shell/audit"
-	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/redact"
 	"opsh/shell/secret"
-	"opsh/shell/taskrole"
+	"opsh/shell/ship"
 )
 
 // How long a token for RDS is handed out: it is good for 15 minutes, and the tool that gets it may take its time to connect. And how long it is
@@ -38,21 +37,12 @@ type fetched struct {
 	at     time.Time
 }
 
-// fetchOne is the whole life of the process that fetches one secret. It returns its exit status.
-func fetchOne() int {
-	if err := noDump(); err != nil {
-		return StatusBroken
-	}
-	return secret.Serve()
-}
-
 // fetchSecret fetches a secret from wherever it comes. AWS is asked by a process of its own.
 func (s *Session) fetchSecret(one policy.Secret) (string, error) {
 	if !one.Source.AWS() {
 		return policy.EnvSecret(s.Environ)(one)
 	}
-	role := taskrole.Role{Endpoint: s.AWSEndpoint, CredentialsHost: s.CredentialsHost, CredentialsURI: variable(s.Environ, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")}
-	value, err := secret.Fetch(s.Program, secret.Request{Role: role, Source: one.Source})
+	value, err := secret.Fetch(s.beside(), secret.Request{Role: s.role(), Source: one.Source})
 	if err != nil {
 		return "", fmt.Errorf("cannot fetch the secret %s from %s: %w", one.Name, one.From, err)
 	}
@@ -173,7 +163,7 @@ func secretHint(err error) string {
 }
 
 // checkSecrets fetches every secret of the policy, as a command would, and says of each that it is there. None is shown.
-func (s *Session) checkSecrets(p *policy.Policy) (found []cloudwatch.Finding) {
+func (s *Session) checkSecrets(p *policy.Policy) (found []ship.Finding) {
 	for _, name := range slices.Sorted(maps.Keys(p.Secrets)) {
 		one := p.Secrets[name]
 		value, err := s.fetchSecret(one)
@@ -184,7 +174,7 @@ func (s *Session) checkSecrets(p *policy.Policy) (found []cloudwatch.Finding) {
 		}
 		switch {
 		case err != nil:
-			found = append(found, cloudwatch.Finding{Text: err.Error(), Hint: secretHint(err)})
+			found = append(found, ship.Finding{Text: err.Error(), Hint: secretHint(err)})
 		case one.Source.Kind == policy.SourceRDS:
 			fmt.Fprintf(s.Stdout, "opsh: secret %s: a token was made (%s); whether the database takes it, a login tells\n", name, one.From)
 		default:

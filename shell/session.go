@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -15,10 +14,11 @@ import (
 	"opsh/shell/answer"
 	"opsh/shell/approval"
 	"opsh/shell/audit"
-	"opsh/shell/audit/cloudwatch"
+	"opsh/shell/contain"
 	"opsh/shell/launch"
 	"opsh/shell/prompt"
 	"opsh/shell/recording"
+	"opsh/shell/ship"
 	"opsh/shell/transcript"
 )
 
@@ -63,11 +63,11 @@ type session struct {
 	typed        *typed              // to the running tool; nil: nothing was
 	watcher      *watcher
 	secrets      *secrets
-	shipTo       *cloudwatch.Target // nil: nowhere
-	castTroubled string             // what keeps its recording here, likewise
-	troubled     string             // what kept records here when that was last said
-	noKeys       bool               // a runbook: tools read /dev/null
-	unclean      bool               // launch could not say that nothing of the session's uid is left
+	shipTo       *ship.Logs // nil: nowhere
+	castTroubled string     // what keeps its recording here, likewise
+	troubled     string     // what kept records here when that was last said
+	noKeys       bool       // a runbook: tools read /dev/null
+	unclean      bool       // launch could not say that nothing of the session's uid is left
 
 	started  time.Time
 	deadline time.Time
@@ -80,9 +80,6 @@ type session struct {
 
 	interrupts *interrupts // a runbook's that came with a header over a terminal
 }
-
-// helper is the absolute path of opsh-exec.
-func (s *Session) helper() string { return filepath.Join(filepath.Dir(s.Program), "opsh-exec") }
 
 // complain writes an error and what to do about it, before there is a session to write them in.
 func (s *Session) complain(err error, hints ...string) {
@@ -193,17 +190,14 @@ func (s *session) begin(mode string) (err error) {
 		}
 	}()
 	s.secrets = newSecrets(&s.Session, s.policy)
-	if s.seat, err = takeSeat(s.StateDir, s.policy); err != nil {
-		return err
-	}
-	if s.trail, err = audit.Create(s.StateDir, s.origin.session, s.Now); err != nil {
+	if err = s.takeSeatAndTrail(); err != nil {
 		return err
 	}
 	if err = s.recorder.Open(s.StateDir, s.origin.session); err != nil {
 		return err
 	}
 	s.shipTo = s.target(s.policy)
-	if s.watcher, err = startWatcher(s.Program, s.trail, s.seat, orders{StateDir: s.StateDir, Ship: s.shipTo, Bucket: s.bucket(s.policy)}); err != nil {
+	if s.watcher, err = startWatcher(s.beside(), s.trail, s.seat, ship.Orders{StateDir: s.StateDir, Ship: s.shipTo, Bucket: s.bucket(s.policy)}, nil); err != nil {
 		return err
 	}
 	s.here, _ = s.findPlace(placeSoon) //nolint:errcheck // recorded as far as it is known
@@ -265,6 +259,24 @@ func (s *session) release() {
 		s.seat.Close()
 	}
 	s.terminal.Close()
+}
+
+// takeSeatAndTrail takes both at the same time: for the one all processes are looked at, for the other a key is made.
+func (s *session) takeSeatAndTrail() (err error) {
+	seated := make(chan error, 1)
+	go func() {
+		var err error
+		s.seat, err = takeSeat(s.StateDir, s.policy)
+		seated <- err
+	}()
+	s.trail, err = audit.Create(s.StateDir, s.origin.session, s.Now)
+	if failed := <-seated; failed != nil {
+		if err == nil {
+			s.trail.Discard()
+		}
+		return failed
+	}
+	return err
 }
 
 // takeSeat is the uid of the session's tools.
@@ -353,7 +365,7 @@ func (s *session) settle(r launch.Result) {
 
 // harden keeps other processes away from opsh's memory, and the terminal's signals from stopping it.
 func harden() error {
-	if err := noDump(); err != nil {
+	if err := contain.Private(); err != nil {
 		return err
 	}
 	signal.Ignore(syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGPIPE)

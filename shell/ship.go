@@ -8,8 +8,8 @@ import (
 	"opsh/policy"
 	"opsh/shell/answer"
 	"opsh/shell/audit"
-	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
+	"opsh/shell/ship"
 	"opsh/shell/transcript"
 )
 
@@ -24,15 +24,12 @@ const (
 )
 
 // target is where the policy wants records shipped; nil: nowhere.
-func (s *Session) target(p *policy.Policy) *cloudwatch.Target {
+func (s *Session) target(p *policy.Policy) *ship.Logs {
 	c := p.Audit.CloudWatch
 	if c == nil {
 		return nil
 	}
-	return &cloudwatch.Target{
-		Region: c.Region, LogGroup: c.LogGroup, Endpoint: s.AWSEndpoint,
-		CredentialsHost: s.CredentialsHost, CredentialsURI: variable(s.Environ, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
-	}
+	return &ship.Logs{Region: c.Region, LogGroup: c.LogGroup, Role: s.role()}
 }
 
 // record puts a record on disk, and lets it be shipped.

@@ -11,56 +11,28 @@ import (
 	"golang.org/x/sys/unix"
 
 	"opsh/shell/audit"
-	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/launch"
-	"opsh/shell/recording/bucket"
+	"opsh/shell/ship"
 )
 
-// The watcher is a process of root's that outlives opsh: the agent ends a session by SIGKILLing opsh alone. It ships the session's records; and
-// when opsh is gone it ends what still runs, writes the closing record, and ships that too. opsh and the watcher talk over a socket, whose end
-// tells each of the other's. What opsh says is a brief, and then after each record how much of the trail is on disk; what the
-// watcher says is how far it has shipped that, and the recording, which it finds by itself.
-
-// WatcherName is the argv[0] of the watcher. The agent can't start opsh under it: it passes on as argv[0] what was typed.
-const WatcherName = "opsh: watcher"
-
-// orders is what the watcher gets to know at its start.
-type orders struct {
-	Trail    string // the file's path
-	Session  string
-	StateDir string
-	Seed     []byte // of the session's key
-	UID      uint32
-	Reaper   uint32
-	Ship     *cloudwatch.Target // nil: records stay on this machine
-	Bucket   *bucket.Target     // nil: so does the recording, if there is one
-}
-
-// told is what the watcher says.
-type told struct {
-	Records, Recording cloudwatch.State
-}
+// The watcher is a process of root's that outlives opsh (package watch). opsh and the watcher talk over a socket, whose end tells each of the other's. What
+// opsh says is its orders, and then after each record how much of the trail is on disk; what the watcher says is how far it has shipped
+// that, and the recording, which it finds by itself.
 
 // watcher is opsh's end of it.
 type watcher struct {
-	cloudwatch.Progress                     // as the watcher last told it
-	recording           cloudwatch.Progress // likewise
-	socket              *os.File
-	sizes               chan int64    // the newest size of the trail that the watcher wasn't told yet
-	started             chan struct{} // closed when the process runs, or can't
-	failed              error
-	gone                chan struct{} // closed when the process ended
+	ship.Progress               // as the watcher last told it
+	recording     ship.Progress // likewise
+	socket        *os.File
+	sizes         chan int64    // the newest size of the trail that the watcher wasn't told yet
+	started       chan struct{} // closed when the process runs, or can't
+	failed        error
+	gone          chan struct{} // closed when the process ended
 }
 
-// Descriptors that the watcher inherits.
-const (
-	watcherSocket = 3
-	watcherTrail  = 4 // carries the trail's lock
-	watcherSeat   = 5 // carries the lock on the uid
-)
-
-// startWatcher returns at once: the process starts while the session's first record is written. Whether it does, alive says.
-func startWatcher(program string, trail *audit.Trail, seat *launch.Seat, o orders) (*watcher, error) {
+// startWatcher returns at once: the process starts while the session's first record is written. Whether it does, alive says. seat is nil where nothing is
+// run, stderr where the watcher has nobody to complain to.
+func startWatcher(program string, trail *audit.Trail, seat *launch.Seat, o ship.Orders, stderr *os.File) (*watcher, error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("cannot start the watcher: %w", err)
@@ -70,14 +42,21 @@ func startWatcher(program string, trail *audit.Trail, seat *launch.Seat, o order
 	}
 	ours, theirs := os.NewFile(uintptr(pair[0]), "watcher"), os.NewFile(uintptr(pair[1]), "opsh")
 	file, seed := trail.Heir()
-	o.Trail, o.Session, o.Seed, o.UID, o.Reaper = trail.Path(), trail.Session(), seed, seat.UID, seat.Reaper
+	o.Trail, o.Session, o.Seed = trail.Path(), trail.Session(), seed
+	inherited := []*os.File{theirs, file}
+	if seat != nil {
+		o.UID, o.Reaper, inherited = seat.UID, seat.Reaper, append(inherited, seat.File())
+	}
 	cmd := &exec.Cmd{
 		Path:        program,
-		Args:        []string{WatcherName},
+		Args:        []string{ship.WatcherName},
 		Dir:         "/",
 		Env:         []string{}, // nothing in an environment has a say in where records go
-		ExtraFiles:  []*os.File{theirs, file, seat.File()},
+		ExtraFiles:  inherited,
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true}, // out of reach of the terminal's SIGHUP
+	}
+	if stderr != nil {
+		cmd.Stderr = stderr
 	}
 	w := &watcher{socket: ours, sizes: make(chan int64, 1), started: make(chan struct{}), gone: make(chan struct{})}
 	go func() {
@@ -110,7 +89,7 @@ func startWatcher(program string, trail *audit.Trail, seat *launch.Seat, o order
 func (w *watcher) hear() {
 	in := json.NewDecoder(w.socket)
 	for {
-		var state told
+		var state ship.Told
 		if in.Decode(&state) != nil {
 			return
 		}

@@ -17,13 +17,16 @@ var arrows = map[string][]string{
 	"opsh/policy":                 nil,
 	"opsh/shell/line":             nil,
 	"opsh/shell/audit":            nil,
-	"opsh/shell/audit/cloudwatch": {"opsh/shell/audit", "opsh/shell/keypolicy", "opsh/shell/taskrole"},
+	"opsh/shell/audit/cloudwatch": {"opsh/shell/audit", "opsh/shell/keypolicy", "opsh/shell/ship", "opsh/shell/taskrole", "opsh/shell/taskrole/sdk"},
 	"opsh/shell/recording":        {"opsh/shell/audit"},
-	"opsh/shell/recording/bucket": {"opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/keypolicy", "opsh/shell/taskrole"},
+	"opsh/shell/recording/bucket": {"opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/keypolicy", "opsh/shell/ship", "opsh/shell/taskrole", "opsh/shell/taskrole/sdk"},
 	"opsh/shell/keypolicy":        nil,
 	"opsh/shell/redact":           nil,
 	"opsh/shell/taskrole":         nil,
-	"opsh/shell/secret":           {"opsh/policy", "opsh/shell/taskrole"},
+	"opsh/shell/taskrole/sdk":     {"opsh/shell/taskrole"},
+	"opsh/shell/ship":             {"opsh/shell/taskrole"},
+	"opsh/shell/secret":           {"opsh/policy", "opsh/shell/ship", "opsh/shell/taskrole"},
+	"opsh/shell/secret/fetch":     {"opsh/policy", "opsh/shell/secret", "opsh/shell/ship", "opsh/shell/taskrole", "opsh/shell/taskrole/sdk"},
 	"opsh/shell/contain":          nil,
 	"opsh/shell/guard":            {"opsh/shell/line"},
 	"opsh/shell/prompt":           nil,
@@ -32,10 +35,15 @@ var arrows = map[string][]string{
 	"opsh/shell/launch":           {"opsh/policy", "opsh/shell/contain", "opsh/shell/redact"},
 	"opsh/shell/transcript":       {"opsh/shell/audit", "opsh/shell/line"},
 	"opsh/shell/approval":         {},
-	"opsh/shell": {"opsh/policy", "opsh/shell/answer", "opsh/shell/approval", "opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/contain", "opsh/shell/guard", "opsh/shell/keypolicy", "opsh/shell/launch",
-		"opsh/shell/line", "opsh/shell/prompt", "opsh/shell/recording", "opsh/shell/recording/bucket", "opsh/shell/redact", "opsh/shell/runbook", "opsh/shell/secret", "opsh/shell/taskrole", "opsh/shell/transcript"},
-	"opsh/cmd/opsh": {"opsh/policy", "opsh/shell", "opsh/shell/answer", "opsh/shell/approval", "opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/contain",
-		"opsh/shell/guard", "opsh/shell/keypolicy", "opsh/shell/launch", "opsh/shell/line", "opsh/shell/prompt", "opsh/shell/recording", "opsh/shell/recording/bucket", "opsh/shell/redact", "opsh/shell/runbook", "opsh/shell/secret", "opsh/shell/taskrole", "opsh/shell/transcript"},
+	"opsh/shell": {"opsh/policy", "opsh/shell/answer", "opsh/shell/approval", "opsh/shell/audit", "opsh/shell/contain", "opsh/shell/guard", "opsh/shell/launch",
+		"opsh/shell/line", "opsh/shell/prompt", "opsh/shell/recording", "opsh/shell/redact", "opsh/shell/runbook", "opsh/shell/secret", "opsh/shell/ship", "opsh/shell/taskrole", "opsh/shell/transcript"},
+	"opsh/cmd/opsh": {"opsh/shell", "opsh/policy", "opsh/shell/answer", "opsh/shell/approval", "opsh/shell/audit", "opsh/shell/contain", "opsh/shell/guard", "opsh/shell/launch",
+		"opsh/shell/line", "opsh/shell/prompt", "opsh/shell/recording", "opsh/shell/redact", "opsh/shell/runbook", "opsh/shell/secret", "opsh/shell/ship", "opsh/shell/taskrole", "opsh/shell/transcript"},
+	// What speaks to AWS is in a program of its own.
+	"opsh/shell/watch": {"opsh/policy", "opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/contain", "opsh/shell/keypolicy", "opsh/shell/launch", "opsh/shell/line", "opsh/shell/recording", "opsh/shell/recording/bucket", "opsh/shell/redact",
+		"opsh/shell/secret", "opsh/shell/secret/fetch", "opsh/shell/ship", "opsh/shell/taskrole", "opsh/shell/taskrole/sdk", "opsh/shell/transcript"},
+	"opsh/cmd/opsh-watch": {"opsh/shell/watch", "opsh/policy", "opsh/shell/audit", "opsh/shell/audit/cloudwatch", "opsh/shell/contain", "opsh/shell/keypolicy", "opsh/shell/launch", "opsh/shell/line", "opsh/shell/recording", "opsh/shell/recording/bucket", "opsh/shell/redact",
+		"opsh/shell/secret", "opsh/shell/secret/fetch", "opsh/shell/ship", "opsh/shell/taskrole", "opsh/shell/taskrole/sdk", "opsh/shell/transcript"},
 	"opsh/cmd/opsh-exec": {"opsh/shell/contain"},
 	"opsh/cmd/opshd":     {"opsh/shell/guard", "opsh/shell/line"},
 	// opsctl runs on laptops: of what runs in the container it has only what reads policies, lines and trails, and what
@@ -79,10 +87,12 @@ func TestArrows(t *testing.T) {
 			}
 		}
 	}
-	for _, d := range dependencies(t, "opsh/cmd/opsh-exec") {
-		for _, foreign := range []string{"aws", "toml", "readline", "net/http"} {
-			if strings.Contains(d, foreign) {
-				t.Errorf("opsh-exec must not link %s", d)
+	for program, foreign := range map[string][]string{"opsh": {"github.com/aws"}, "opsh-exec": {"github.com/aws", "toml", "readline", "net/http"}} {
+		for _, d := range dependencies(t, "opsh/cmd/"+program) {
+			for _, f := range foreign {
+				if strings.Contains(d, f) {
+					t.Errorf("%s must not link %s", program, d)
+				}
 			}
 		}
 	}

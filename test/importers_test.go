@@ -18,7 +18,7 @@ func TestOneImporter(t *testing.T) {
 		"github.com/rogpeppe/go-internal":                       {},
 		"github.com/charmbracelet/x/vt":                         {"opsh/cmd/opsctl/internal/film", "opsh/cmd/opsctl/internal/sessionlog"},
 		"github.com/aws/session-manager-plugin/src/datachannel": {"opsh/cmd/opsctl/internal/channel"},
-		"github.com/aws/aws-sdk-go-v2/aws": {"opsh/shell/audit/cloudwatch", "opsh/shell/recording/bucket", "opsh/shell/secret", "opsh/shell/taskrole", "opsh/cmd/opsctl/internal/awsconf", "opsh/cmd/opsctl/internal/ecs",
+		"github.com/aws/aws-sdk-go-v2/aws": {"opsh/shell/audit/cloudwatch", "opsh/shell/recording/bucket", "opsh/shell/secret/fetch", "opsh/shell/taskrole/sdk", "opsh/cmd/opsctl/internal/awsconf", "opsh/cmd/opsctl/internal/ecs",
 			"opsh/cmd/opsctl/internal/source", "opsh/cmd/opsctl/internal/doctor/look", "opsh/cmd/opsctl/internal/broker", "opsh/cmd/opsh-broker/internal/cloud", "opsh/cmd/opsctl/internal/cloudtrail"},
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "opsh/...").Output()

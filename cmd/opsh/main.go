@@ -22,9 +22,6 @@ var (
 func main() { os.Exit(run()) }
 
 func run() int {
-	if status, is := shell.Process(os.Args, time.Now); is {
-		return status
-	}
 	a, err := parse(os.Args)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "opsh: error: %v\nopsh: hint: %s\n", err, usage)

@@ -267,6 +267,15 @@ func (t *Trail) Session() string { return t.session }
 // Close closes the file without recording anything: the end record is the caller's to append.
 func (t *Trail) Close() error { return t.file.Close() }
 
+// Discard takes away a trail in which nothing was recorded.
+func (t *Trail) Discard() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.size == 0 {
+		os.Remove(t.path) //nolint:errcheck // an empty one is passed over
+	}
+}
+
 // Ended says whether the end record is there.
 func (t *Trail) Ended() bool {
 	t.mu.Lock()

@@ -92,6 +92,19 @@ type Result struct {
 // Process is a process that a tool left running.
 type Process = contain.Process
 
+// Listed is what a record names of processes: each as it says, the first ten, and how many more there are: a fork bomb leaves thousands.
+func Listed(ps []Process, each func(Process) string) []string {
+	const most = 10
+	var out []string
+	for i, p := range ps {
+		if i == most {
+			return append(out, fmt.Sprintf("and %d more", len(ps)-i))
+		}
+		out = append(out, each(p))
+	}
+	return out
+}
+
 // Event is a program that a tool tried to start, or another call that it was denied.
 type Event = contain.Event
 

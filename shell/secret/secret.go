@@ -17,11 +17,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"opsh/policy"
+	"opsh/shell/ship"
 	"opsh/shell/taskrole"
 )
-
-// Name is the argv[0] of the process. The agent can't start opsh under it: it passes on as argv[0] what was typed.
-const Name = "opsh: secret"
 
 // Request is what to fetch, and as whom.
 type Request struct {
@@ -37,23 +35,26 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Text }
 
-// answer is what the process says.
-type answer struct {
+// Answer is what the process says.
+type Answer struct {
 	Value string
 	Error *Error
 }
 
+// Socket is the descriptor that the process gets the Request from, and answers on. The end of it says that nobody waits any more.
+const Socket = 3
+
+// FetchTime bounds what is asked of AWS for one secret, with all that is tried again.
+const FetchTime = 20 * time.Second
+
 const (
-	socketFD = 3
-	// fetchTime bounds what is asked of AWS for one secret, with all that is tried again.
-	fetchTime = 20 * time.Second
 	// patience is how long the answer may take: the process starts and ends, too.
-	patience = fetchTime + 5*time.Second
-	// mostAnswer is more than the largest secret, escaped: Secrets Manager keeps 64 KiB.
-	mostAnswer = 1 << 20
+	patience = FetchTime + 5*time.Second
+	// MostAnswer bounds an answer, the service's and the process's, in bytes: more than the largest secret, escaped: Secrets Manager keeps 64 KiB.
+	MostAnswer = 1 << 20
 )
 
-// Fetch has a process of program's ask for a secret. An error is an *Error where the process has said it.
+// Fetch has a process of program, which is opsh-watch, ask for a secret. An error is an *Error where the process has said it.
 func Fetch(program string, r Request) (string, error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -65,7 +66,7 @@ func Fetch(program string, r Request) (string, error) {
 	ours, theirs := os.NewFile(uintptr(pair[0]), "secret"), os.NewFile(uintptr(pair[1]), "opsh")
 	defer ours.Close()
 	cmd := &exec.Cmd{
-		Path: program, Args: []string{Name}, Dir: "/",
+		Path: program, Args: []string{ship.SecretName}, Dir: "/",
 		Env:         []string{}, // nothing in an environment has a say in where a secret comes from
 		ExtraFiles:  []*os.File{theirs},
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true},
@@ -79,10 +80,10 @@ func Fetch(program string, r Request) (string, error) {
 		cmd.Process.Kill() //nolint:errcheck // it has ended, most often
 		cmd.Wait()         //nolint:errcheck // however it ended
 	}()
-	var got answer
+	var got Answer
 	if err = ours.SetDeadline(time.Now().Add(patience)); err == nil {
 		if err = json.NewEncoder(ours).Encode(r); err == nil {
-			err = json.NewDecoder(io.LimitReader(ours, mostAnswer)).Decode(&got)
+			err = json.NewDecoder(io.LimitReader(ours, MostAnswer)).Decode(&got)
 		}
 	}
 	switch {

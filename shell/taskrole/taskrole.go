@@ -1,11 +1,10 @@
 // Package taskrole is how opsh's processes act as the task that they run in: its credentials, and HTTP clients that nobody else has a say in.
 //
 // A client is built from the Role alone. It reads no environment and no configuration file, has no proxy, follows no redirect, and takes its
-// credentials from the task's endpoint.
+// credentials from the task's endpoint. What needs AWS's own library for that is in package sdk, which the opsh that a session talks to doesn't link.
 package taskrole
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -14,9 +13,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
 )
 
 // Role is where the task's credentials are, and where AWS is.
@@ -58,24 +54,12 @@ func HTTPClient() *http.Client {
 	}
 }
 
-// Credentials are the task role's. Each provider keeps them until they expire. An error is a *CredentialsError.
-func (r Role) Credentials(h *http.Client) aws.CredentialsProvider {
-	endpoint := endpointcreds.New(r.CredentialsHost+r.CredentialsURI, func(o *endpointcreds.Options) {
-		o.HTTPClient, o.Retryer = h, aws.NopRetryer{}
-	})
-	return aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
-		c, err := endpoint.Retrieve(ctx)
-		if err != nil {
-			return c, &CredentialsError{err}
+// Plain is somebody else's text without what a terminal would obey.
+func Plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return -1
 		}
-		return c, nil
-	}))
-}
-
-// Base is the Endpoint as clients want it.
-func (r Role) Base() *string {
-	if r.Endpoint == "" {
-		return nil
-	}
-	return &r.Endpoint
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
 }

@@ -77,7 +77,7 @@ func TestMain(m *testing.M) {
 }
 
 func (w *world) start() error {
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", w.bin+"/", "opsh/cmd/opsh", "opsh/cmd/opsh-exec", "opsh/cmd/opshd", "opsh/test/guard/agent")
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", w.bin+"/", "opsh/cmd/opsh", "opsh/cmd/opsh-exec", "opsh/cmd/opsh-watch", "opsh/cmd/opshd", "opsh/test/guard/agent")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("cannot build: %w\n%s", err, out)
@@ -153,7 +153,7 @@ func (w *world) archive(path string) error {
 	}
 	var all []error
 	do := func(err error) { all = append(all, err) }
-	for _, name := range []string{"opsh", "opsh-exec", "opshd"} {
+	for _, name := range []string{"opsh", "opsh-exec", "opsh-watch", "opshd"} {
 		do(r.copy("/usr/local/bin/"+name, filepath.Join(w.bin, name)))
 	}
 	for _, dir := range []string{fargate, ec2} {

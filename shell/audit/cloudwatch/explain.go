@@ -9,14 +9,8 @@ import (
 	"github.com/aws/smithy-go"
 
 	"opsh/shell/keypolicy"
-	"opsh/shell/taskrole"
+	"opsh/shell/taskrole/sdk"
 )
-
-// Reason is an error of this package as one line for a person.
-func Reason(err error) string { return taskrole.Reason(err) }
-
-// Plain is somebody else's text without what a terminal would obey.
-func Plain(text string) string { return taskrole.Plain(text) }
 
 // Caller is who asks, as far as it is known; empty members become placeholders in hints.
 type Caller struct {
@@ -42,13 +36,13 @@ func (t Target) Hint(err error, c Caller) string {
 	var said smithy.APIError
 	var dns *net.DNSError
 	var network *net.OpError
-	var credentials *taskrole.CredentialsError
+	var credentials *sdk.CredentialsError
 	switch {
 	case errors.As(err, &credentials):
 		return "the task needs a role: set taskRoleArn in the task definition"
 	case errors.As(err, &said):
 		return t.apiHint(said, role, c)
-	case errors.As(err, &dns), errors.As(err, &network), taskrole.TimedOut(err):
+	case errors.As(err, &dns), errors.As(err, &network), sdk.TimedOut(err):
 		return fmt.Sprintf("the task must reach %s: by a VPC endpoint for logs, or by a NAT gateway", keypolicy.LogsService(t.Region))
 	}
 	return ""

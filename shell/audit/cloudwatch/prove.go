@@ -14,31 +14,28 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"opsh/shell/keypolicy"
+	"opsh/shell/ship"
+	"opsh/shell/taskrole"
+	"opsh/shell/taskrole/sdk"
 )
-
-// Finding is what keeps records from arriving, or may do so, and what to change.
-type Finding struct {
-	Text, Hint string
-	Warning    bool // records arrive all the same
-}
 
 // readBack is how long a record may take to be readable.
 const readBack = 15 * time.Second
 
 // Prove sends one record into the stream, reads it back, and looks at the log group's key. No finding: recording works.
-func (t Target) Prove(ctx context.Context, stream, record string, now time.Time) []Finding {
+func (t Target) Prove(ctx context.Context, stream, record string, now time.Time) []ship.Finding {
 	if err := t.Check(); err != nil {
-		return []Finding{{Text: "cannot ship records: " + err.Error(), Hint: "the task needs a role: set taskRoleArn in the task definition"}}
+		return []ship.Finding{{Text: "cannot ship records: " + err.Error(), Hint: "the task needs a role: set taskRoleArn in the task definition"}}
 	}
 	logs := t.logs()
 	caller := t.caller(ctx)
-	var all []Finding
+	var all []ship.Finding
 	if err := roundTrip(ctx, logs, t.LogGroup, stream, record, now); err != nil {
-		all = append(all, Finding{Text: Reason(err), Hint: t.Hint(err, caller)})
+		all = append(all, ship.Finding{Text: sdk.Reason(err), Hint: t.Hint(err, caller)})
 	}
 	// Also where the record arrived: the service keeps a group's data key for a while after it may no longer use it.
 	if text := t.checkKey(ctx, logs, caller); text != "" {
-		all = append(all, Finding{Text: text,
+		all = append(all, ship.Finding{Text: text,
 			Hint: fmt.Sprintf("let %s use the key where kms:EncryptionContext:aws:logs:arn is %s", keypolicy.LogsService(t.Region), t.groupARN(caller))})
 	}
 	return all
@@ -46,8 +43,8 @@ func (t Target) Prove(ctx context.Context, stream, record string, now time.Time)
 
 // caller asks who the task is. It needs no permission; when it fails, so will what is to be explained.
 func (t Target) caller(ctx context.Context) Caller {
-	h := t.httpClient()
-	out, err := sts.New(sts.Options{Region: t.Region, BaseEndpoint: t.base(), Credentials: t.credentials(h), HTTPClient: h, Retryer: aws.NopRetryer{}}).
+	h := taskrole.HTTPClient()
+	out, err := sts.New(sts.Options{Region: t.Region, BaseEndpoint: sdk.Base(t.Role), Credentials: sdk.Credentials(t.Role, h), HTTPClient: h, Retryer: aws.NopRetryer{}}).
 		GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return Caller{}
@@ -104,8 +101,8 @@ func (t Target) checkKey(ctx context.Context, logs *cloudwatchlogs.Client, c Cal
 		if aws.ToString(g.LogGroupName) != t.LogGroup || g.KmsKeyId == nil {
 			continue
 		}
-		h := t.httpClient()
-		keys := kms.New(kms.Options{Region: t.Region, BaseEndpoint: t.base(), Credentials: t.credentials(h), HTTPClient: h, Retryer: aws.NopRetryer{}})
+		h := taskrole.HTTPClient()
+		keys := kms.New(kms.Options{Region: t.Region, BaseEndpoint: sdk.Base(t.Role), Credentials: sdk.Credentials(t.Role, h), HTTPClient: h, Retryer: aws.NopRetryer{}})
 		key, err := keys.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: g.KmsKeyId})
 		if err == nil && !key.KeyMetadata.Enabled {
 			return fmt.Sprintf("the log group's KMS key %s is not enabled but %s", *g.KmsKeyId, key.KeyMetadata.KeyState)

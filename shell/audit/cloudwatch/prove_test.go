@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"opsh/shell/taskrole/sdk"
 	"opsh/test/fault"
 )
 
@@ -95,7 +96,7 @@ func documented(service, arn string) string {
 
 // TestReason: whatever an answer holds, it is one line of plain text.
 func TestReason(t *testing.T) {
-	if got := Reason(fmt.Errorf("a\x1b[2J\nb\u009bc\xff")); got != "a[2Jbc\uFFFD" {
+	if got := sdk.Reason(fmt.Errorf("a\x1b[2J\nb\u009bc\xff")); got != "a[2Jbc\uFFFD" {
 		t.Errorf("%q", got)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
+	"opsh/shell/taskrole"
 	"opsh/test/fault"
 )
 
@@ -158,7 +159,7 @@ func TestCheckTarget(t *testing.T) {
 	for uri, ok := range map[string]bool{
 		"/v2/credentials/0123": true, "": false, ".example.org/": false, "@example.org/": false, ":8080/x": false, "http://example.org/": false, "/\x00": false,
 	} {
-		if err := (Target{CredentialsHost: "http://169.254.170.2", CredentialsURI: uri}).Check(); (err == nil) != ok {
+		if err := (taskrole.Role{CredentialsHost: "http://169.254.170.2", CredentialsURI: uri}).Check(); (err == nil) != ok {
 			t.Errorf("%q: %v", uri, err)
 		}
 	}

@@ -12,11 +12,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/smithy-go"
+
+	"opsh/shell/ship"
+	"opsh/shell/taskrole/sdk"
 )
 
 // Shipper ships one trail. Its methods may be called from several goroutines.
 type Shipper struct {
-	Progress
+	ship.Progress
 	target Target
 	trail  *os.File
 	stream string
@@ -84,7 +87,7 @@ func (s *Shipper) run(ctx context.Context) {
 	unsure := false          // it may have been made by a request that failed
 	for failures := 0; ; {
 		if failures == 0 {
-			s.Set(State{Acked: done.Offset})
+			s.Set(ship.State{Acked: done.Offset})
 		}
 		durable, err := s.wait(ctx, done.Offset)
 		if err != nil {
@@ -110,7 +113,7 @@ func (s *Shipper) run(ctx context.Context) {
 			there = false
 		}
 		failures++
-		s.Set(State{Acked: done.Offset, Trouble: Reason(err), Hint: s.target.Hint(err, Caller{})})
+		s.Set(ship.State{Acked: done.Offset, Trouble: sdk.Reason(err), Hint: s.target.Hint(err, Caller{})})
 		select {
 		case <-time.After(Backoff(failures)):
 		case <-ctx.Done():

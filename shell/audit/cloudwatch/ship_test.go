@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"opsh/shell/audit"
+	"opsh/shell/ship"
+	"opsh/shell/taskrole"
 	"opsh/test/fault"
 )
 
@@ -31,10 +33,10 @@ func newCloud(t *testing.T) *cloud {
 	c := &cloud{moto: fault.Shared(t), credentials: fault.Credentials(t)}
 	c.proxy = fault.NewProxy(t, c.moto.URL)
 	c.proxy.Require(c.credentials.Valid)
-	c.target = Target{
-		Region: fault.Region, LogGroup: fmt.Sprintf("/ecs/test-%d", groups.Add(1)), Endpoint: c.proxy.URL,
-		CredentialsHost: c.credentials.URL, CredentialsURI: c.credentials.RelativeURI,
-	}
+	c.target = Target{ship.Logs{
+		Region: fault.Region, LogGroup: fmt.Sprintf("/ecs/test-%d", groups.Add(1)),
+		Role: taskrole.Role{Endpoint: c.proxy.URL, CredentialsHost: c.credentials.URL, CredentialsURI: c.credentials.RelativeURI},
+	}}
 	fault.CreateStream(t, c.moto.URL, c.target.LogGroup, "other")
 	return c
 }

@@ -22,16 +22,13 @@ import (
 	"github.com/aws/smithy-go"
 
 	"opsh/shell/audit/cloudwatch"
+	"opsh/shell/ship"
 	"opsh/shell/taskrole"
+	"opsh/shell/taskrole/sdk"
 )
 
 // Target is where recordings go, and as whom.
-type Target struct {
-	taskrole.Role
-	Region string
-	Bucket string
-	Prefix string // "" or text that ends in /
-}
+type Target struct{ ship.Recordings }
 
 const (
 	// every is how long what was recorded waits at most for more of it to be shipped together: what a lost task loses.
@@ -44,7 +41,7 @@ const (
 
 // Shipper ships one recording. State().Acked is how many bytes of it are there. Its methods may be called from several goroutines.
 type Shipper struct {
-	cloudwatch.Progress
+	ship.Progress
 	target   Target
 	file     *os.File
 	session  string
@@ -71,7 +68,7 @@ func (t Target) Ship(file *os.File, session string) *Shipper {
 func (t Target) client() *s3.Client {
 	h := taskrole.HTTPClient()
 	return s3.New(s3.Options{
-		Region: t.Region, BaseEndpoint: t.Base(), Credentials: t.Credentials(h), HTTPClient: h, Retryer: aws.NopRetryer{},
+		Region: t.Region, BaseEndpoint: sdk.Base(t.Role), Credentials: sdk.Credentials(t.Role, h), HTTPClient: h, Retryer: aws.NopRetryer{},
 		UsePathStyle: t.Endpoint != "", // what isn't AWS's own has no name for each bucket
 	})
 }
@@ -96,7 +93,7 @@ func (s *Shipper) End() {
 // run ships until it is stopped. A failure is no reason to give up.
 func (s *Shipper) run(ctx context.Context) {
 	done := loadShipped(s.file, s.target)
-	s.Set(cloudwatch.State{Acked: done.Offset})
+	s.Set(ship.State{Acked: done.Offset})
 	for failures, since := 0, time.Now(); ; {
 		to, err := s.next(ctx, done, since)
 		if ctx.Err() != nil {
@@ -107,11 +104,11 @@ func (s *Shipper) run(ctx context.Context) {
 		}
 		if err == nil {
 			failures, since = 0, time.Now()
-			s.Set(cloudwatch.State{Acked: done.Offset})
+			s.Set(ship.State{Acked: done.Offset})
 			continue
 		}
 		failures++
-		s.Set(cloudwatch.State{Acked: done.Offset, Trouble: taskrole.Reason(err), Hint: s.target.Hint(err)})
+		s.Set(ship.State{Acked: done.Offset, Trouble: sdk.Reason(err), Hint: s.target.Hint(err)})
 		select {
 		case <-time.After(cloudwatch.Backoff(failures)):
 		case <-ctx.Done():
@@ -198,7 +195,7 @@ func (t Target) key(session string, part int) string {
 // Hint says what to change so that an error doesn't come again; empty where waiting is all there is to do.
 func (t Target) Hint(err error) string {
 	var said smithy.APIError
-	var credentials *taskrole.CredentialsError
+	var credentials *sdk.CredentialsError
 	switch {
 	case errors.As(err, &credentials):
 		return "the task needs a role: set taskRoleArn in the task definition"

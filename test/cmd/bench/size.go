@@ -10,7 +10,7 @@ import (
 
 // stripped builds opsh's programs into a directory, without symbols and debugging data.
 func stripped(dir string) error {
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-ldflags", "-s -w", "-o", dir+"/", "opsh/cmd/opsh", "opsh/cmd/opsh-exec", "opsh/cmd/opsctl")
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-ldflags", "-s -w", "-o", dir+"/", "opsh/cmd/opsh", "opsh/cmd/opsh-exec", "opsh/cmd/opsh-watch", "opsh/cmd/opsctl")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("cannot build opsh: %w\n%s", err, out)

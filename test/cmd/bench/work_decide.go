@@ -113,7 +113,7 @@ func sizes(r *run) error {
 	if err := stripped(out); err != nil {
 		return err
 	}
-	for _, name := range []string{"opsh", "opsh-exec", "opsctl"} {
+	for _, name := range []string{"opsh", "opsh-exec", "opsh-watch", "opsctl"} {
 		info, err := os.Stat(filepath.Join(out, name))
 		if err != nil {
 			return err

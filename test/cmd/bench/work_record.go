@@ -15,6 +15,8 @@ import (
 
 	"opsh/shell/audit"
 	"opsh/shell/audit/cloudwatch"
+	"opsh/shell/ship"
+	"opsh/shell/taskrole"
 	"opsh/test/fault"
 	"opsh/test/fixture"
 )
@@ -51,7 +53,7 @@ func recorded(r *run) error {
 	if err != nil {
 		return err
 	}
-	target := cloudwatch.Target{Region: fault.Region, LogGroup: group, Endpoint: moto.URL, CredentialsHost: credentials.URL, CredentialsURI: credentials.RelativeURI}
+	target := cloudwatch.Target{Logs: ship.Logs{Region: fault.Region, LogGroup: group, Role: taskrole.Role{Endpoint: moto.URL, CredentialsHost: credentials.URL, CredentialsURI: credentials.RelativeURI}}}
 	if err := shipping(r, target); err != nil {
 		return err
 	}

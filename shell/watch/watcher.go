@@ -1,9 +1,10 @@
-package shell
+package watch
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -12,32 +13,33 @@ import (
 	"opsh/shell/launch"
 	"opsh/shell/recording"
 	"opsh/shell/recording/bucket"
+	"opsh/shell/ship"
 	"opsh/shell/transcript"
 )
+
+// orders are what the watcher goes by.
+type orders struct{ ship.Orders }
 
 // afterwards is how long a watcher goes on shipping when its session is over. What is left then is the next session's watcher's.
 const afterwards = 10 * time.Minute
 
-// Watch is the watcher's whole life. It returns its exit status.
-func Watch(now func() time.Time) int {
-	if err := noDump(); err != nil {
-		return StatusBroken
-	}
-	socket, seat := os.NewFile(watcherSocket, "opsh"), os.NewFile(watcherSeat, "seat")
+// watcher is the watcher's whole life. It returns its exit status.
+func watcher(now func() time.Time) int {
+	socket := os.NewFile(ship.WatcherSocket, "opsh")
 	in := json.NewDecoder(socket)
 	var o orders
-	if in.Decode(&o) != nil || o.Trail == "" {
-		return StatusBroken // opsh died before it had anything to leave, or somebody else started this
+	if in.Decode(&o.Orders) != nil || o.Trail == "" {
+		return statusBroken // opsh died before it had anything to leave, or somebody else started this
 	}
-	file := os.NewFile(watcherTrail, o.Trail)
+	file := os.NewFile(ship.WatcherTrail, o.Trail)
 	var shipper *cloudwatch.Shipper
 	if o.Ship != nil {
-		shipper = o.Ship.Ship(file, o.Session, now)
+		shipper = cloudwatch.Target{Logs: *o.Ship}.Ship(file, o.Session, now)
 		defer shipper.End()
 	}
 	cast, err := o.shipRecording(o.Session)
 	if err != nil {
-		return StatusBroken
+		return statusBroken
 	}
 	if cast != nil {
 		defer cast.End()
@@ -48,7 +50,12 @@ func Watch(now func() time.Time) int {
 	orphans := make(chan struct{})
 	go func() {
 		defer close(orphans)
-		o.adopt(ctx, now)
+		switch o.Others {
+		case ship.Adopt:
+			o.adopt(ctx, now)
+		case ship.KeepHouse:
+			o.keepHouse(ctx, now)
+		}
 	}()
 	for size := int64(0); in.Decode(&size) == nil; {
 		if shipper != nil {
@@ -57,14 +64,19 @@ func Watch(now func() time.Time) int {
 	}
 	// opsh is gone.
 	trail, err := o.close(file, now)
-	seat.Close() //nolint:errcheck // the uid is free
+	if o.UID != 0 {
+		os.NewFile(ship.WatcherSeat, "seat").Close() //nolint:errcheck // the uid is free
+	}
 	time.AfterFunc(afterwards, cancel)
 	if err == nil {
 		err = o.finish(ctx, shipper, cast, trail)
 	}
+	if o.Others == ship.KeepHouse {
+		cancel() // the next recorder's does
+	}
 	<-orphans
 	if err != nil {
-		return StatusBroken
+		return statusBroken
 	}
 	return 0
 }
@@ -73,7 +85,7 @@ func Watch(now func() time.Time) int {
 func tell(socket *os.File, records *cloudwatch.Shipper, cast *bucket.Shipper) {
 	out := json.NewEncoder(socket)
 	for {
-		var now told
+		var now ship.Told
 		var a, b <-chan struct{} // nil: never
 		if records != nil {
 			now.Records, a = records.State()
@@ -100,7 +112,7 @@ func (o *orders) shipRecording(session string) (*bucket.Shipper, error) {
 	if file == nil {
 		return nil, err
 	}
-	return o.Bucket.Ship(file, session), nil
+	return bucket.Target{Recordings: *o.Bucket}.Ship(file, session), nil
 }
 
 // allShipped waits until all of a recording that nobody writes to any more is shipped.
@@ -136,10 +148,13 @@ func (o *orders) close(file *os.File, now func() time.Time) (*audit.Trail, error
 	if recordErr != nil {
 		why += "; " + recordErr.Error()
 	}
-	status := StatusBroken
-	_, err = trail.Append(audit.Record{Event: audit.End, Status: &status, Category: audit.CategoryBroken, Why: why, Left: numbers(left), Recorded: recorded})
+	status := statusBroken
+	_, err = trail.Append(audit.Record{Event: audit.End, Status: &status, Category: audit.CategoryBroken, Why: why, Left: launch.Listed(left, number), Recorded: recorded})
 	return trail, err
 }
+
+// number is all that is said of a process here: what it calls itself may hold a secret, and none are known.
+func number(p launch.Process) string { return fmt.Sprint(p.PID) }
 
 // finish ships the rest of a trail, and marks it as done.
 func (o *orders) finish(ctx context.Context, shipper *cloudwatch.Shipper, cast *bucket.Shipper, trail *audit.Trail) error {
@@ -157,7 +172,7 @@ func (o *orders) finish(ctx context.Context, shipper *cloudwatch.Shipper, cast *
 
 // adopt closes and ships what sessions left whose watchers were killed too, or did not get it shipped in their time.
 func (o *orders) adopt(ctx context.Context, now func() time.Time) {
-	status := StatusBroken
+	status := statusBroken
 	end := audit.Record{Status: &status, Category: audit.CategoryBroken, Why: "opsh and its watcher were killed, or the machine was lost"}
 	//nolint:errcheck // what can't be shipped now is the next session's to try
 	audit.Orphans(o.StateDir, func(orphan *audit.Orphan) error {
@@ -168,7 +183,7 @@ func (o *orders) adopt(ctx context.Context, now func() time.Time) {
 			return err
 		}
 		if o.Ship != nil {
-			shipper := o.Ship.Ship(orphan.File(), orphan.Session(), now)
+			shipper := cloudwatch.Target{Logs: *o.Ship}.Ship(orphan.File(), orphan.Session(), now)
 			defer shipper.End()
 			shipper.More(size)
 			if err := shipper.Await(ctx, size); err != nil {

@@ -1,4 +1,5 @@
-package secret
+// Package fetch is the process that fetches one secret from AWS: the other end of package secret.
+package fetch
 
 import (
 	"context"
@@ -10,24 +11,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/rds/auth"
 
 	"opsh/policy"
+	"opsh/shell/secret"
 	"opsh/shell/taskrole"
+	"opsh/shell/taskrole/sdk"
 )
 
-// Serve is the process's whole life. It returns its exit status.
+// Serve is that process's whole life. It returns its exit status.
 func Serve() int {
-	socket := os.NewFile(socketFD, "opsh")
+	socket := os.NewFile(secret.Socket, "opsh")
 	in := json.NewDecoder(socket)
-	var r Request
+	var r secret.Request
 	if in.Decode(&r) != nil {
 		return 1 // somebody else started this
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), fetchTime)
+	ctx, cancel := context.WithTimeout(context.Background(), secret.FetchTime)
 	defer cancel()
 	go func() {
 		io.Copy(io.Discard, socket) //nolint:errcheck // its end is what counts
 		cancel()                    // opsh is gone
 	}()
-	var got answer
+	var got secret.Answer
 	value, err := fetch(ctx, r)
 	if err != nil {
 		got.Error = explain(r.Source, err)
@@ -41,12 +44,12 @@ func Serve() int {
 }
 
 // fetch asks AWS.
-func fetch(ctx context.Context, r Request) (string, error) {
+func fetch(ctx context.Context, r secret.Request) (string, error) {
 	if err := r.Role.Check(); err != nil {
-		return "", &Error{Text: err.Error(), Hint: needsRole}
+		return "", &secret.Error{Text: err.Error(), Hint: needsRole}
 	}
 	c := client{http: taskrole.HTTPClient(), endpoint: r.Role.Endpoint, region: r.Source.Region}
-	c.credentials = r.Role.Credentials(c.http)
+	c.credentials = sdk.Credentials(r.Role, c.http)
 	switch s := r.Source; s.Kind {
 	case policy.SourceSecretsManager:
 		// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
@@ -72,22 +75,22 @@ func fetch(ctx context.Context, r Request) (string, error) {
 func member(text *string, key string) (string, error) {
 	const mend = "correct what stands behind # in the policy, or the secret"
 	if text == nil {
-		return "", &Error{Text: "there is no text in it: opsh hands over no other"}
+		return "", &secret.Error{Text: "there is no text in it: opsh hands over no other"}
 	}
 	if key == "" {
 		return *text, nil
 	}
 	var all map[string]json.RawMessage
 	if json.Unmarshal([]byte(*text), &all) != nil {
-		return "", &Error{Text: "it isn't a JSON object, so nothing in it has the key " + key, Hint: mend}
+		return "", &secret.Error{Text: "it isn't a JSON object, so nothing in it has the key " + key, Hint: mend}
 	}
 	raw, ok := all[key]
 	if !ok {
-		return "", &Error{Text: "it has no key " + key, Hint: mend}
+		return "", &secret.Error{Text: "it has no key " + key, Hint: mend}
 	}
 	var value *string
 	if json.Unmarshal(raw, &value) != nil || value == nil {
-		return "", &Error{Text: "its " + key + " isn't a text", Hint: mend}
+		return "", &secret.Error{Text: "its " + key + " isn't a text", Hint: mend}
 	}
 	return *value, nil
 }

@@ -1,13 +1,14 @@
-package taskrole
+package sdk
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 
 	"github.com/aws/smithy-go"
+
+	"opsh/shell/taskrole"
 )
 
 // Reason is an error of AWS's client as one line for a person: what was asked for and what the service said, without the client's own
@@ -28,21 +29,11 @@ func Reason(err error) string {
 	case errors.As(err, &said):
 		text = what + said.ErrorCode() + ": " + said.ErrorMessage()
 	case errors.Is(err, context.DeadlineExceeded), TimedOut(err):
-		text = fmt.Sprintf("%sno answer within %s", what, RequestTime)
+		text = fmt.Sprintf("%sno answer within %s", what, taskrole.RequestTime)
 	case errors.As(err, &network):
 		text = what + network.Error()
 	}
-	return Plain(text)
-}
-
-// Plain is somebody else's text without what a terminal would obey.
-func Plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
+	return taskrole.Plain(text)
 }
 
 // CredentialsError says that the task's credentials could not be had.

@@ -1,4 +1,4 @@
-package secret
+package fetch
 
 import (
 	"bytes"
@@ -16,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/smithy-go"
+
+	"opsh/shell/secret"
 )
 
 // client asks AWS's services that speak JSON 1.1. It takes AWS's signer and none of its service packages: that for Parameter Store makes
@@ -78,7 +80,7 @@ func (c client) once(ctx context.Context, o operation, body []byte, out any) (ag
 		return true, err
 	}
 	defer answer.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswer))
+	text, err := io.ReadAll(io.LimitReader(answer.Body, secret.MostAnswer))
 	if err != nil {
 		return true, err
 	}

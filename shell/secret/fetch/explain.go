@@ -1,4 +1,4 @@
-package secret
+package fetch
 
 import (
 	"errors"
@@ -9,22 +9,23 @@ import (
 	"github.com/aws/smithy-go"
 
 	"opsh/policy"
-	"opsh/shell/taskrole"
+	"opsh/shell/secret"
+	"opsh/shell/taskrole/sdk"
 )
 
 const needsRole = "the task needs a role: set taskRoleArn in the task definition"
 
 // explain says what went wrong, and which permission or name is to be mended.
-func explain(s policy.Source, err error) *Error {
-	var known *Error
+func explain(s policy.Source, err error) *secret.Error {
+	var known *secret.Error
 	if errors.As(err, &known) {
 		return known
 	}
-	return &Error{Text: taskrole.Reason(err), Hint: hint(s, err)}
+	return &secret.Error{Text: sdk.Reason(err), Hint: hint(s, err)}
 }
 
 func hint(s policy.Source, err error) string {
-	var credentials *taskrole.CredentialsError
+	var credentials *sdk.CredentialsError
 	var said smithy.APIError
 	var network *net.OpError
 	switch {
@@ -32,7 +33,7 @@ func hint(s policy.Source, err error) string {
 		return needsRole
 	case errors.As(err, &said):
 		return saidHint(s, said)
-	case errors.As(err, &network), taskrole.TimedOut(err):
+	case errors.As(err, &network), sdk.TimedOut(err):
 		return fmt.Sprintf("the task must reach %s.%s.amazonaws.com: by a VPC endpoint for %s, or by a NAT gateway", s.Kind, s.Region, s.Kind)
 	}
 	return ""

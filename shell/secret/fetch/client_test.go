@@ -1,4 +1,4 @@
-package secret
+package fetch
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"opsh/policy"
+	"opsh/shell/secret"
 	"opsh/shell/taskrole"
 )
 
@@ -130,15 +131,15 @@ func TestFetchRefuses(t *testing.T) {
 		{"", "the task has no role"},
 		{".example.org/", "is not a path"},
 	} {
-		_, err := fetch(t.Context(), Request{Role: taskrole.Role{CredentialsHost: "http://169.254.170.2", CredentialsURI: c.uri}, Source: policy.Source{Kind: policy.SourceSSM, Name: "/x", Region: "eu-west-1"}})
+		_, err := fetch(t.Context(), secret.Request{Role: taskrole.Role{CredentialsHost: "http://169.254.170.2", CredentialsURI: c.uri}, Source: policy.Source{Kind: policy.SourceSSM, Name: "/x", Region: "eu-west-1"}})
 		if e := explain(policy.Source{}, err); !strings.Contains(e.Text, c.text) || e.Hint != needsRole {
 			t.Errorf("%q: %+v", c.uri, e)
 		}
 	}
-	if _, err := Fetch("/bin/true", Request{}); err == nil || err.Error() != "what fetches it ended without an answer" {
+	if _, err := secret.Fetch("/bin/true", secret.Request{}); err == nil || err.Error() != "what fetches it ended without an answer" {
 		t.Errorf("%v", err)
 	}
-	if _, err := Fetch("/nowhere", Request{}); err == nil || !strings.Contains(err.Error(), "cannot start what fetches it") {
+	if _, err := secret.Fetch("/nowhere", secret.Request{}); err == nil || !strings.Contains(err.Error(), "cannot start what fetches it") {
 		t.Errorf("%v", err)
 	}
 }
