@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -44,8 +45,11 @@ func TestAllKilled(t *testing.T) {
 	dead, _ := w.opsh(t, "", "-c", "sleep 60")
 	must(t, dead.Start())
 	w.until(t, "the tool runs", func() bool { return len(w.trails(t)) == 1 && holds(t, w.trails(t)[0], `"event":"run"`) })
-	for _, p := range w.processes(t) {
-		must(t, p.Kill())
+	// At the same time: who is killed second must not have closed the trail.
+	for _, signal := range []os.Signal{syscall.SIGSTOP, syscall.SIGKILL} {
+		for _, p := range w.processes(t) {
+			must(t, p.Signal(signal))
+		}
 	}
 	dead.Wait() //nolint:errcheck // it was killed
 	left := w.trails(t)[0]

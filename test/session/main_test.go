@@ -40,7 +40,10 @@ func inDir(m *testing.M) (status int, err error) {
 	}
 	defer remove()
 	world.dir = dir
-	if world.place, err = fixture.Install(dir, "loopback=permitted"); err != nil {
+	if world.place, err = fixture.Install(dir); err != nil {
+		return 1, err
+	}
+	if err := world.place.Link("opsctl", "loopback=permitted"); err != nil {
 		return 1, err
 	}
 	return m.Run(), nil
