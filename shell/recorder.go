@@ -51,7 +51,7 @@ func (s *Session) Record() int {
 		s.complain(err, audit.Failed(err))
 		return StatusBroken
 	}
-	defer w.dismiss()
+	defer w.dismiss(trail)
 	go s.watchDisk()
 	go func() {
 		<-w.gone

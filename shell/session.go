@@ -250,7 +250,7 @@ func (s *session) end(out outcome, why string) int {
 // release gives back what begin took, in the opposite order.
 func (s *session) release() {
 	if s.watcher != nil {
-		s.watcher.dismiss()
+		s.watcher.dismiss(s.trail)
 	}
 	if s.trail != nil {
 		s.trail.Close() //nolint:errcheck // every record was synced when it was written

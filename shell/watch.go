@@ -128,8 +128,11 @@ func (w *watcher) alive() error {
 	}
 }
 
-// dismiss leaves the watcher alone, once the end record is written.
-func (w *watcher) dismiss() {
+// dismiss leaves the watcher alone. Where the end record is written it is told so, and needn't look.
+func (w *watcher) dismiss(trail *audit.Trail) {
 	<-w.started
+	if trail != nil && trail.Ended() {
+		json.NewEncoder(w.socket).Encode(-trail.Size()) //nolint:errcheck // then it looks
+	}
 	w.socket.Close() //nolint:errcheck // nothing more is written to it
 }

@@ -51,7 +51,8 @@ const (
 	ProofTime = time.Minute
 )
 
-// Orders are what a watcher gets to know at its start. Behind them comes, after each record, how many bytes of the trail are on disk.
+// Orders are what a watcher gets to know at its start. Behind them comes, after each record, how many bytes of the trail are on disk; and behind the
+// end record that number negated: nothing is left to end, and nothing to write.
 type Orders struct {
 	Trail    string // the file's path
 	Session  string

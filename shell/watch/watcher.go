@@ -57,19 +57,24 @@ func watcher(now func() time.Time) int {
 			o.keepHouse(ctx, now)
 		}
 	}()
+	ended := int64(0)
 	for size := int64(0); in.Decode(&size) == nil; {
-		if shipper != nil {
+		if size < 0 {
+			ended = -size
+		} else if shipper != nil {
 			shipper.More(size)
 		}
 	}
-	// opsh is gone.
-	trail, err := o.close(file, now)
+	// opsh is gone. Where it has ended in order it had ended its tools before it wrote that.
+	if ended == 0 {
+		ended, err = o.close(file, now)
+	}
 	if o.UID != 0 {
 		os.NewFile(ship.WatcherSeat, "seat").Close() //nolint:errcheck // the uid is free
 	}
 	time.AfterFunc(afterwards, cancel)
 	if err == nil {
-		err = o.finish(ctx, shipper, cast, trail)
+		err = o.finish(ctx, shipper, cast, ended)
 	}
 	if o.Others == ship.KeepHouse {
 		cancel() // the next recorder's does
@@ -127,11 +132,11 @@ func allShipped(ctx context.Context, cast *bucket.Shipper) error {
 	return cast.Await(ctx, size)
 }
 
-// close ends what the session left running and writes its end record, where opsh has not.
-func (o *orders) close(file *os.File, now func() time.Time) (*audit.Trail, error) {
+// close ends what the session left running and writes its end record, where opsh has not. It returns the trail's size.
+func (o *orders) close(file *os.File, now func() time.Time) (int64, error) {
 	trail, err := audit.Inherit(file, o.Trail, o.Seed, now)
 	if err == nil && trail.Ended() {
-		return trail, nil // opsh has ended in order: it had ended its tools before it wrote that
+		return trail.Size(), nil // opsh was killed right behind its end
 	}
 	var left []launch.Process
 	why := transcript.Killed
@@ -142,7 +147,7 @@ func (o *orders) close(file *os.File, now func() time.Time) (*audit.Trail, error
 		}
 	}
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	recorded, recordErr := recording.Measure(o.StateDir, o.Session)
 	if recordErr != nil {
@@ -150,24 +155,24 @@ func (o *orders) close(file *os.File, now func() time.Time) (*audit.Trail, error
 	}
 	status := statusBroken
 	_, err = trail.Append(audit.Record{Event: audit.End, Status: &status, Category: audit.CategoryBroken, Why: why, Left: launch.Listed(left, number), Recorded: recorded})
-	return trail, err
+	return trail.Size(), err
 }
 
 // number is all that is said of a process here: what it calls itself may hold a secret, and none are known.
 func number(p launch.Process) string { return fmt.Sprint(p.PID) }
 
-// finish ships the rest of a trail, and marks it as done.
-func (o *orders) finish(ctx context.Context, shipper *cloudwatch.Shipper, cast *bucket.Shipper, trail *audit.Trail) error {
+// finish ships the rest of a trail of that size, and marks it as done.
+func (o *orders) finish(ctx context.Context, shipper *cloudwatch.Shipper, cast *bucket.Shipper, size int64) error {
 	if shipper != nil {
-		shipper.More(trail.Size())
-		if err := shipper.Await(ctx, trail.Size()); err != nil {
+		shipper.More(size)
+		if err := shipper.Await(ctx, size); err != nil {
 			return err
 		}
 	}
 	if err := allShipped(ctx, cast); err != nil {
 		return err
 	}
-	return audit.Done(trail.Path())
+	return audit.Done(o.Trail)
 }
 
 // adopt closes and ships what sessions left whose watchers were killed too, or did not get it shipped in their time.

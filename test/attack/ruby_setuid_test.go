@@ -18,6 +18,6 @@ func TestRubySetuid(t *testing.T) {
 	has(t, direct(t, nobody, script, name), `(?m)^0$`)
 	for _, mode := range []string{anything, `exec = ["` + name + `"]`} {
 		o := contained(t, how{exec: mode}, script, name)
-		has(t, o.log, `(?m)^641\d\d\r*$`)
+		has(t, o.log, `(?m)^642\d\d\r*$`)
 	}
 }

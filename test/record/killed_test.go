@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -45,13 +44,7 @@ func TestAllKilled(t *testing.T) {
 	dead, _ := w.opsh(t, "", "-c", "sleep 60")
 	must(t, dead.Start())
 	w.until(t, "the tool runs", func() bool { return len(w.trails(t)) == 1 && holds(t, w.trails(t)[0], `"event":"run"`) })
-	// At the same time: who is killed second must not have closed the trail.
-	for _, signal := range []os.Signal{syscall.SIGSTOP, syscall.SIGKILL} {
-		for _, p := range w.processes(t) {
-			must(t, p.Signal(signal))
-		}
-	}
-	dead.Wait() //nolint:errcheck // it was killed
+	w.killed(t, dead)
 	left := w.trails(t)[0]
 	living, out := w.opsh(t, "", "-c", "sleep 5")
 	must(t, living.Start())

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -222,6 +223,18 @@ func (w *world) processes(t *testing.T) (all []*os.Process) {
 		all = append(all, p)
 	}
 	return all
+}
+
+// killed kills a session's opsh and its watcher at once, so that none closes the trail for the other, and returns when they are gone, and with them their locks.
+func (w *world) killed(t *testing.T, opsh *exec.Cmd) {
+	t.Helper()
+	for _, signal := range []os.Signal{syscall.SIGSTOP, syscall.SIGKILL} {
+		for _, p := range w.processes(t) {
+			must(t, p.Signal(signal))
+		}
+	}
+	opsh.Wait() //nolint:errcheck // it was killed
+	w.until(t, "they are gone", func() bool { return len(w.processes(t)) == 0 })
 }
 
 // settled ends what a failed test left: a watcher that goes on shipping.

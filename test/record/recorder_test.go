@@ -44,10 +44,7 @@ func TestRecorder(t *testing.T) {
 		}
 		return left != ""
 	})
-	for _, p := range w.processes(t) {
-		must(t, p.Kill())
-	}
-	dead.Wait() //nolint:errcheck // it was killed
+	w.killed(t, dead)
 	w.proxy.Up()
 
 	cmd, out := w.opsh(t, "")
