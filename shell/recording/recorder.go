@@ -22,11 +22,12 @@ type Options struct {
 }
 
 const (
-	// batch is what is written at once where much comes; where little comes it is written after a moment, which is what a killed opsh loses.
-	batch  = 64 << 10
+	// batch is what is written at once where much comes; where little comes it is written after a moment, which is what a killed opsh loses. To
+	// wake up who writes costs more than the writing: with 64 KiB, recording 200 MB took 17 % longer than not to record them, and with this 9 %.
+	batch  = 512 << 10
 	moment = 20 * time.Millisecond
 	// waits bounds what waits to be written. Then whoever prints waits, too.
-	waits = 256 << 10
+	waits = 1 << 20
 	// before bounds what a session shows before it has a file: a greeting and a question.
 	before = 64 << 10
 	// labelMost bounds a marker's text in bytes.
