@@ -32,6 +32,8 @@ type place struct {
 	size     int64
 	greeting string // a file of one line
 	remove   func()
+
+	scratched int
 }
 
 const policyHead = `version = 1
@@ -168,8 +170,11 @@ func namespace(pid string) string {
 	return name
 }
 
-// scratch is a file that a program writes.
-func (p *place) scratch(name string) string { return filepath.Join(p.dir, "scratch", name) }
+// scratch is a file that a program writes, another one each time: of many at once some remove what is there first.
+func (p *place) scratch(name string) string {
+	p.scratched++
+	return filepath.Join(p.dir, "scratch", fmt.Sprintf("%s-%d", name, p.scratched))
+}
 
 // clear takes away what programs have recorded: no run shall append to another's, and 200 MB each would fill the disk.
 func (p *place) clear() error {
