@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -40,46 +39,25 @@ func create(stateDir, session string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), path), nil
 }
 
-// write writes what is pending, as soon as there is something, until the recording is closed or fails.
-func (r *Recorder) write() {
+// late writes what was recorded a moment ago.
+func (r *Recorder) late() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for {
-		for len(r.pending) == 0 && !r.over() {
-			r.change.Wait()
-		}
-		if len(r.pending) < batch {
-			r.wait(moment)
-		}
-		if len(r.pending) == 0 || r.err != nil {
-			return
-		}
-		piece := r.pending
-		r.pending, r.spare, r.writing = r.spare[:0], nil, true
-		r.mu.Unlock()
-		n, err := r.file.Write(piece)
-		r.hash.Write(piece[:n]) //nolint:errcheck // a hash takes everything
-		r.mu.Lock()
-		r.spare, r.writing, r.written = piece, false, r.written+int64(n)
-		if err != nil {
-			r.fail(fmt.Errorf(Lost+"%s: %w", r.file.Name(), err))
-		}
-		r.change.Broadcast()
-	}
+	r.set = false
+	r.put()
 }
 
-// wait waits for more to write, until somebody is in a hurry.
-func (r *Recorder) wait(most time.Duration) {
-	over := false
-	alarm := time.AfterFunc(most, func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		over = true
-		r.change.Broadcast()
-	})
-	defer alarm.Stop()
-	for len(r.pending) < batch && r.hurry == 0 && !over && !r.over() {
-		r.change.Wait()
+// put writes all that is pending.
+func (r *Recorder) put() {
+	if len(r.pending) == 0 || r.over() {
+		return
+	}
+	n, err := r.file.Write(r.pending)
+	r.hash.Write(r.pending[:n]) //nolint:errcheck // a hash takes everything
+	r.written += int64(n)
+	r.pending = r.pending[:0]
+	if err != nil {
+		r.fail(fmt.Errorf(Lost+"%s: %w", r.file.Name(), err))
 	}
 }
 
@@ -109,7 +87,7 @@ func (r *Recorder) Err() error {
 	return r.err
 }
 
-// Flush waits until all that was recorded so far is in the file, and says what that is: for the record that vouches for it; nil: nothing is recorded. Where the
+// Flush writes all that was recorded so far to the file, and says what that is: for the record that vouches for it; nil: nothing is recorded. Where the
 // recording has failed, it is what was there before.
 func (r *Recorder) Flush() *audit.Recorded {
 	if r == nil {
@@ -117,12 +95,9 @@ func (r *Recorder) Flush() *audit.Recorded {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.hurry++
-	r.change.Broadcast()
-	for r.file != nil && r.err == nil && (len(r.pending) > 0 || r.writing) {
-		r.change.Wait()
+	if r.file != nil {
+		r.put()
 	}
-	r.hurry--
 	if r.file != nil && r.err == nil && !r.closed {
 		if err := r.inPlace(); err != nil {
 			r.fail(err)
@@ -174,7 +149,7 @@ func (r *Recorder) Close(status int) error {
 		return r.err
 	}
 	r.closed = true
-	r.change.Broadcast()
+	r.alarm.Stop()
 	return errors.Join(r.err, r.file.Close())
 }
 

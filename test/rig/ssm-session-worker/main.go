@@ -16,6 +16,7 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/google/shlex"
+	"golang.org/x/sys/unix"
 
 	"opsh/test/rig/wire"
 )
@@ -45,7 +46,7 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	master, slave, err := pty.Open()
+	master, slave, err := terminal()
 	if err != nil {
 		return err
 	}
@@ -80,6 +81,29 @@ func serve() error {
 	spool.Close()
 	os.Stdout.Close() // the client's channel closes
 	return reports.Encode(wire.Report{Exit: status.ExitStatus(), Signal: int(status.Signal()), Ended: true, Log: transcript(s, spool.Name())})
+}
+
+// terminal is a pty whose master can be closed while somebody waits for its output. The pty package leaves it blocking, and then it goes only when more comes.
+func terminal() (master, slave *os.File, err error) {
+	m, slave, err := pty.Open()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer m.Close()
+	fd, err := unix.FcntlInt(m.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err == nil {
+		err = unix.SetNonblock(fd, true)
+	}
+	return os.NewFile(uintptr(fd), "/dev/ptmx"), slave, err
+}
+
+// resize goes around Fd, which would make the master blocking.
+func resize(master *os.File, cols, rows uint16) {
+	raw, err := master.SyscallConn()
+	if err != nil {
+		return // it is closed
+	}
+	raw.Control(func(fd uintptr) { unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Col: cols, Row: rows}) })
 }
 
 // environment is the container's, and what the agent adds.
@@ -149,7 +173,7 @@ func obey(orders *json.Decoder, master *os.File, left chan<- struct{}, cmd *exec
 		}
 		switch o.Do {
 		case "resize":
-			pty.Setsize(master, &pty.Winsize{Cols: o.Cols, Rows: o.Rows})
+			resize(master, o.Cols, o.Rows)
 		case "kill": // how the agent ends a session: opsh alone, and then the terminal goes
 			cmd.Process.Kill()
 		case "leave":
