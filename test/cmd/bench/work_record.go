@@ -271,7 +271,7 @@ func watching(r *run, dir string, to cloudwatch.Target) error {
 		if err := cmd.Start(); err != nil {
 			return err
 		}
-		peak, err := peakUntil(place.Opsh, cmd.Process.Pid, path+".done")
+		peak, err := peakUntil(filepath.Join(filepath.Dir(place.Opsh), "opsh-watch"), path+".done")
 		cmd.Process.Kill() //nolint:errcheck // it may have ended by itself
 		cmd.Wait()         //nolint:errcheck // it was killed
 		if err != nil {
@@ -296,8 +296,8 @@ allow = ["sleep SECONDS"]
 where.SECONDS = "any"
 `
 
-// peakUntil is the peak memory, in KiB, of the other process of a program, once a file is there.
-func peakUntil(program string, not int, file string) (int64, error) {
+// peakUntil is the peak memory, in KiB, of a program's process, once a file is there.
+func peakUntil(program, file string) (int64, error) {
 	for give := time.Now().Add(5 * time.Minute); time.Now().Before(give); time.Sleep(5 * time.Millisecond) {
 		if _, err := os.Stat(file); err != nil {
 			continue
@@ -309,7 +309,7 @@ func peakUntil(program string, not int, file string) (int64, error) {
 		for _, exe := range exes {
 			var pid int
 			fmt.Sscanf(exe, "/proc/%d/exe", &pid) //nolint:errcheck // the pattern found it
-			if path, err := os.Readlink(exe); err == nil && path == program && pid != not {
+			if path, err := os.Readlink(exe); err == nil && path == program {
 				return statusValue(fmt.Sprintf("/proc/%d/status", pid), "VmHWM"), nil
 			}
 		}
