@@ -10,6 +10,7 @@ import (
 	"path"
 	"time"
 
+	"opsh/shell/late"
 	"opsh/shell/taskrole"
 )
 
@@ -27,9 +28,9 @@ func (p place) name() string {
 // The task's metadata address is CredentialsHost's, and only the last part of its path is taken from the environment: a variable
 // must not lead to another server. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4.html
 var (
-	metadataID = late(`\A[0-9A-Za-z-]{8,128}\z`)
-	taskARN    = late(`\A(arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}):task/([A-Za-z0-9_-]{1,255})/[0-9a-f]+\z`)
-	ecsName    = late(`\A[A-Za-z0-9_-]{0,255}\z`)
+	metadataID = late.Regexp(`\A[0-9A-Za-z-]{8,128}\z`)
+	taskARN    = late.Regexp(`\A(arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}):task/([A-Za-z0-9_-]{1,255})/[0-9a-f]+\z`)
+	ecsName    = late.Regexp(`\A[A-Za-z0-9_-]{0,255}\z`)
 )
 
 const (

@@ -8,6 +8,7 @@ import (
 	"opsh/policy"
 	"opsh/shell/answer"
 	"opsh/shell/audit"
+	"opsh/shell/late"
 	"opsh/shell/recording"
 	"opsh/shell/redact"
 	"opsh/shell/ship"
@@ -15,7 +16,7 @@ import (
 
 // What a session has to do with its recording. It is evidence as the trail is: when it can't be written, nothing runs any more.
 
-var termName = late(`\A[A-Za-z0-9+._-]{1,64}\z`)
+var termName = late.Regexp(`\A[A-Za-z0-9+._-]{1,64}\z`)
 
 // startRecording begins to record, still in memory: the session has no file yet.
 func (s *session) startRecording() {

@@ -12,6 +12,7 @@ import (
 
 	"opsh/shell/approval"
 	"opsh/shell/audit"
+	"opsh/shell/late"
 	"opsh/shell/runbook"
 	"opsh/shell/transcript"
 )
@@ -21,7 +22,7 @@ const maxRunbook = 16 << 20
 
 // header is a runbook's first line, which a program writes that needs to know how the runbook ended. Tools can print whatever
 // they like, also a line that looks like opsh's last one; only opsh knows the nonce.
-var header = late(`\Aopsh-runbook 1 ([0-9A-Za-z]{32,128}) ([0-9]{1,9}) ([0-9a-f]{64})(?: ([0-9]{1,6}))?\z`)
+var header = late.Regexp(`\Aopsh-runbook 1 ([0-9A-Za-z]{32,128}) ([0-9]{1,9}) ([0-9a-f]{64})(?: ([0-9]{1,6}))?\z`)
 
 // Runbook is opsh -s: the lines of standard input one by one, until one fails.
 func (s *Session) Runbook() int {

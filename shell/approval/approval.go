@@ -11,14 +11,14 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hiddeco/sshsig"
 	"golang.org/x/crypto/ssh"
+
+	"opsh/shell/late"
 )
 
 // Namespace is what ssh-keygen -Y sign -n must be given: a signature that was made for anything else approves nothing.
@@ -61,19 +61,14 @@ func IsCluster(arn string) bool { return clusterARN().MatchString(arn) }
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Cluster.html and API_CreateService.html
 var (
-	clusterARN = late(`\Aarn:aws[a-z-]*:ecs:[a-z0-9-]{1,40}:[0-9]{12}:cluster/[A-Za-z0-9_-]{1,255}\z`)
-	statement  = late(`\Aopsh-approval 1\n` +
+	clusterARN = late.Regexp(`\Aarn:aws[a-z-]*:ecs:[a-z0-9-]{1,40}:[0-9]{12}:cluster/[A-Za-z0-9_-]{1,255}\z`)
+	statement  = late.Regexp(`\Aopsh-approval 1\n` +
 		`runbook ([0-9a-f]{64})\n` +
 		`cluster (arn:[!-~]{1,400})\n` +
 		`service ([A-Za-z0-9_-]{1,255})\n` +
 		`expires ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)\n` +
 		`number ([0-9a-f]{32})\n\z`)
 )
-
-// late is an expression that is compiled when it is first used: every opsh links these, and hardly one reads an approval.
-func late(re string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(re) })
-}
 
 // Parse reads a statement: exactly what Text writes, and nothing else.
 func Parse(text string) (Statement, error) {

@@ -6,12 +6,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"opsh/shell/late"
 )
 
 // rules are the files that may be started, pinned when the guard starts.
@@ -162,9 +162,7 @@ func (r *rules) named(argv []string) bool {
 
 // A session's own files, as agent 3.3 names them: /var/lib/amazon/ssm/INSTANCE/session/orchestration/SESSION/PLUGIN/. The characters are such that no shell
 // sees more in them than a path. Compiled when it is used: every opsh links it, and opshd alone asks it.
-var spoolPath = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\A(/var/lib/amazon/ssm/[A-Za-z0-9:_][A-Za-z0-9:_.-]*/session/orchestration/([A-Za-z0-9_][A-Za-z0-9_.-]*)/[A-Za-z_]+)/ipcTempFile\.log\z`)
-})
+var spoolPath = late.Regexp(`\A(/var/lib/amazon/ssm/[A-Za-z0-9:_][A-Za-z0-9:_.-]*/session/orchestration/([A-Za-z0-9_][A-Za-z0-9_.-]*)/[A-Za-z_]+)/ipcTempFile\.log\z`)
 
 // transcript says whether this is the transcript step of a session's, and what it reads.
 func transcript(session string, argv []string) (spool string, ok bool) {

@@ -81,13 +81,6 @@ func (t *text) append(b, piece []byte) []byte {
 			i++
 			continue
 		}
-		if c == '\r' && i+1 < len(piece) && piece[i+1] == '\n' { // how nearly every line ends
-			b = append(append(b, piece[start:i]...), `\r\n`...)
-			t.last = '\n'
-			i += 2
-			start = i
-			continue
-		}
 		r, size := rune(c), 1
 		if c >= utf8.RuneSelf {
 			r, size = utf8.DecodeRune(piece[i:])

@@ -39,8 +39,8 @@ func create(stateDir, session string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), path), nil
 }
 
-// late writes what was recorded a moment ago.
-func (r *Recorder) late() {
+// writeLate writes what was recorded a moment ago.
+func (r *Recorder) writeLate() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.set = false
@@ -97,10 +97,10 @@ func (r *Recorder) Flush() *audit.Recorded {
 	defer r.mu.Unlock()
 	if r.file != nil {
 		r.put()
-	}
-	if r.file != nil && r.err == nil && !r.closed {
-		if err := r.inPlace(); err != nil {
-			r.fail(err)
+		if !r.over() {
+			if err := r.inPlace(); err != nil {
+				r.fail(err)
+			}
 		}
 	}
 	done := &audit.Recorded{Bytes: r.written, SHA256: hex.EncodeToString(r.hash.Sum(nil)), Replaced: r.shown.replaced + r.typed.replaced}

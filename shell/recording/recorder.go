@@ -104,7 +104,7 @@ func (r *Recorder) Open(stateDir, session string) error {
 	r.pending = append(append(line, '\n'), r.pending...)
 	r.size += int64(len(line)) + 1
 	r.file = file
-	r.alarm = time.AfterFunc(moment, r.late)
+	r.alarm = time.AfterFunc(moment, r.writeLate)
 	r.set = true
 	return nil
 }

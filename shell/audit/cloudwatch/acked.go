@@ -4,10 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"strings"
+
+	"opsh/shell/ship"
 )
 
 // acked says how much of a trail the service has acknowledged. It lies beside the trail as TRAIL.acked, and is a hint only: without it,
@@ -61,19 +62,4 @@ func loadAcked(path string, trail io.ReaderAt, t Target) acked {
 }
 
 // save replaces the note.
-func (a acked) save(path string) error { return SaveNote(path+ackedSuffix, a) }
-
-// SaveNote replaces a note of what was shipped, which is encoded as JSON. It isn't synced: what a lost machine forgets is sent again.
-func SaveNote(path string, note any) error {
-	text, err := json.Marshal(note)
-	if err != nil {
-		return fmt.Errorf("cannot note what was shipped: %w", err)
-	}
-	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
-		return fmt.Errorf("cannot note what was shipped: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("cannot note what was shipped: %w", err)
-	}
-	return nil
-}
+func (a acked) save(path string) error { return ship.SaveNote(path+ackedSuffix, a) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"sync"
 	"time"
@@ -115,27 +114,11 @@ func (s *Shipper) run(ctx context.Context) {
 		failures++
 		s.Set(ship.State{Acked: done.Offset, Trouble: sdk.Reason(err), Hint: s.target.Hint(err, Caller{})})
 		select {
-		case <-time.After(Backoff(failures)):
+		case <-time.After(ship.Backoff(failures)):
 		case <-ctx.Done():
 			return
 		}
 	}
-}
-
-// The pauses between attempts: any from none to a bound that doubles with each, so that the shippers of many tasks don't return at
-// once after an outage.
-const (
-	backoffFirst = 200 * time.Millisecond
-	backoffMost  = 30 * time.Second
-)
-
-// Backoff is how long to wait after so many failures in a row, from 1.
-func Backoff(failures int) time.Duration {
-	bound := backoffMost
-	if failures < 10 {
-		bound = min(bound, backoffFirst<<(failures-1))
-	}
-	return rand.N(bound)
 }
 
 // create makes the stream, unless there is one. The group is the security team's: opsh never creates one, since it would be without

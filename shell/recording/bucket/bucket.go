@@ -21,7 +21,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 
-	"opsh/shell/audit/cloudwatch"
 	"opsh/shell/ship"
 	"opsh/shell/taskrole"
 	"opsh/shell/taskrole/sdk"
@@ -110,7 +109,7 @@ func (s *Shipper) run(ctx context.Context) {
 		failures++
 		s.Set(ship.State{Acked: done.Offset, Trouble: sdk.Reason(err), Hint: s.target.Hint(err)})
 		select {
-		case <-time.After(cloudwatch.Backoff(failures)):
+		case <-time.After(ship.Backoff(failures)):
 		case <-ctx.Done():
 			return
 		}

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"os"
 
-	"opsh/shell/audit/cloudwatch"
+	"opsh/shell/ship"
 )
 
 // shipped says how much of a recording is in the bucket. It lies beside the recording as RECORDING.shipped.
@@ -38,4 +38,4 @@ func loadShipped(file *os.File, t Target) shipped {
 }
 
 // save replaces the note.
-func (s shipped) save(path string) error { return cloudwatch.SaveNote(path+ShippedSuffix, s) }
+func (s shipped) save(path string) error { return ship.SaveNote(path+ShippedSuffix, s) }
