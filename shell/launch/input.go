@@ -3,8 +3,6 @@ package launch
 import (
 	"bytes"
 	"context"
-	"errors"
-	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -137,18 +135,22 @@ func (in *input) feed() {
 			return
 		}
 		b := chunk[:copy(chunk, in.queue)]
-		in.term.master.SetWriteDeadline(time.Now().Add(stuck)) //nolint:errcheck // openTerminal made sure that deadlines work
 		in.mu.Unlock()
+		ready, err := in.term.await(unix.POLLOUT, time.Now().Add(stuck), in.term.over)
 		masked := in.term.masks()
-		n, err := in.term.master.Write(b)
 		in.mu.Lock()
+		switch {
+		case in.stopped || in.term.over.rung.Load():
+			return
+		case err == nil && !ready:
+			in.interrupt()
+			continue
+		}
+		n, err := in.write(b)
 		in.took(b[:n], masked)
 		in.queue = append(in.queue[:0], in.queue[n:]...)
 		in.change.Broadcast()
-		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded) && n == 0:
-			in.interrupt()
-		case err != nil && !errors.Is(err, os.ErrDeadlineExceeded):
+		if err != nil && err != unix.EAGAIN {
 			in.queue, in.stopped = nil, true // the inner terminal is gone, and with it the tool
 		}
 	}
@@ -185,13 +187,12 @@ func (t *terminal) dropTyped() error {
 	return unix.IoctlSetInt(int(t.slave.Fd()), unix.TCFLSH, unix.TCIFLUSH)
 }
 
-// stop ends both goroutines. Afterwards nothing more reaches the tool.
+// stop ends both goroutines, behind the terminal's bell. Afterwards nothing more reaches the tool.
 func (in *input) stop() {
 	in.cancel()
 	in.mu.Lock()
 	in.stopped = true
 	in.change.Broadcast()
-	in.term.master.SetWriteDeadline(time.Now()) //nolint:errcheck // as in feed, which sets it under the same lock
 	in.mu.Unlock()
 	in.running.Wait()
 }

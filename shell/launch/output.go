@@ -3,11 +3,12 @@ package launch
 import (
 	"errors"
 	"io"
-	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"opsh/shell/redact"
 )
@@ -20,8 +21,7 @@ const chunk = 8 << 10
 // output copies what the tool prints from the inner terminal to Out. One goroutine does it, so that
 // the bytes stay in order and a callback may print between them.
 type output struct {
-	master  *os.File
-	raw     syscall.RawConn
+	term    *terminal
 	out     io.Writer
 	started time.Time
 	quiet   time.Duration
@@ -30,36 +30,34 @@ type output struct {
 	onWarn  func() // nil: nothing to say, or said
 	lost    func() // called once when Out fails
 
-	buf      []byte
-	n        int   // bytes in buf
-	readErr  error // of the last read: io.EOF, EIO, nil
-	failed   bool  // Out is gone: the rest is read and dropped, so that the tool can end
-	most     int64 // bytes to deliver; 0: any number. The rest is dropped
-	full     func()
-	midline  bool
-	plain    plainText
-	bytes    atomic.Int64
-	heard    atomic.Int64  // when the last output came, as time since started
-	said     time.Duration // when onQuiet was called last, likewise
-	done     chan struct{} // closed when all was delivered
-	mu       sync.Mutex    // guards draining and with it the read deadline
-	draining bool
+	buf     []byte
+	n       int   // bytes in buf
+	readErr error // of the last read: io.EOF, EIO, nil
+	failed  bool  // Out is gone: the rest is read and dropped, so that the tool can end
+	most    int64 // bytes to deliver; 0: any number. The rest is dropped
+	full    func()
+	midline bool
+	plain   plainText
+	bytes   atomic.Int64
+	heard   atomic.Int64  // when the last output came, as time since started
+	said    time.Duration // when onQuiet was called last, likewise
+	done    chan struct{} // closed when all was delivered
+	end     time.Time     // when what remains is taken as it is; zero: the tool runs
 
 	redact *redact.Stream // nil: what is read is what is written
 	since  time.Time      // since when redact holds back what it holds; zero: nothing
 	due    time.Time      // when to look whether that is to be written as it is
 	turns  int            // how often to look
-	armed  bool           // the read deadline is at due or before it
 
 	onEvent func(e Event, midline, plain bool) error
 	turn    sync.Mutex  // held by who reads from the inner terminal or writes to Out
 	over    atomic.Bool // no more Events
 }
 
-func newOutput(j Job, most int64, master *os.File, raw syscall.RawConn, started time.Time, lost, full func()) *output {
+func newOutput(j Job, most int64, term *terminal, started time.Time, lost, full func()) *output {
 	return &output{
 		most: most, full: full,
-		master: master, raw: raw, out: j.Out, started: started, buf: make([]byte, chunk),
+		term: term, out: j.Out, started: started, buf: make([]byte, chunk),
 		quiet: j.Quiet, onQuiet: j.OnQuiet, warnAt: j.WarnAt, onWarn: j.OnWarn, onEvent: j.OnEvent,
 		lost: lost, done: make(chan struct{}), redact: j.Redact,
 	}
@@ -97,59 +95,78 @@ func (o *output) close(delivered bool) {
 func (o *output) copy() {
 	defer close(o.done)
 	defer o.inTurn(o.release)
-	o.listen()
-	gather := o.gather // one closure for all reads
-	for {
-		err := o.raw.Read(gather)
-		readErr, holds := o.deliver()
-		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			if !o.listen() {
-				o.flush()
+	for yielded := time.Now(); !o.exhausted(); {
+		if now := time.Now(); now.Sub(yielded) > yieldAfter {
+			runtime.Gosched()
+			yielded = now
+		}
+		some, err := o.deliver()
+		if err != nil {
+			return // EIO: no process has the terminal open any more; or opsh closed it
+		}
+		until, bell := o.look(), o.term.over
+		if !o.end.IsZero() {
+			until, bell = sooner(until, o.end), nil
+		}
+		if !some {
+			if _, err := o.term.await(unix.POLLIN, until, bell); err != nil {
 				return
 			}
-		case err != nil || readErr != nil:
-			return // EIO: no process has the terminal open any more; or opsh closed it
-		case holds && !o.armed:
-			o.listen()
 		}
 	}
+	o.inTurn(func() { o.writeWaiting(kernelHolds) })
 }
 
-// gather reads what is there. It returns false when there is nothing, to be called again when there is.
-func (o *output) gather(fd uintptr) bool {
+const (
+	// yieldAfter keeps Go's monitor asleep. A goroutine that goes on for 10 ms without the scheduler is preempted by it, in calls too, and then it looks
+	// every 20 µs for some time (sysmon in runtime/proc.go): 200 MB of output took a tenth longer.
+	yieldAfter = 4 * time.Millisecond
+	stragglers = 200 * time.Millisecond
+	// kernelHolds is more than a pty holds of output that wasn't read. What comes beyond it was printed after the tool's end, by
+	// a process that isn't the tool's.
+	kernelHolds = 256 << 10
+)
+
+// exhausted says that nothing more is waited for. Once the bell has rung every process that could print is gone, so what the kernel still
+// holds is all there is. The end of it is seen at once unless somebody else keeps the inner terminal open.
+func (o *output) exhausted() bool {
+	if o.end.IsZero() && o.term.over.rung.Load() {
+		o.end = time.Now().Add(stragglers)
+	}
+	return !o.end.IsZero() && !time.Now().Before(o.end)
+}
+
+// deliver writes what is there, and says whether anything was.
+func (o *output) deliver() (some bool, err error) {
 	o.turn.Lock()
 	defer o.turn.Unlock()
-	return o.take(fd)
+	if err := o.term.control(o.take); err != nil {
+		return false, err
+	}
+	some = o.n > 0
+	o.write()
+	return some, o.readErr
 }
 
-// take is gather for who has the turn.
-func (o *output) take(fd uintptr) bool {
+// take gathers what is there, for who has the turn.
+func (o *output) take(fd int) error {
 	for o.n < len(o.buf) {
-		n, err := syscall.Read(int(fd), o.buf[o.n:])
+		n, err := unix.Read(fd, o.buf[o.n:])
 		switch {
 		case n > 0:
 			o.n += n
-		case errors.Is(err, syscall.EINTR):
-		case errors.Is(err, syscall.EAGAIN):
-			return o.n > 0
+		case err == unix.EINTR:
+		case err == unix.EAGAIN:
+			return nil
 		case err == nil:
 			o.readErr = io.EOF
-			return true
+			return nil
 		default:
 			o.readErr = err
-			return true
+			return nil
 		}
 	}
-	return true
-}
-
-// deliver writes what was gathered, and says whether that was all, and whether something is held back.
-func (o *output) deliver() (readErr error, holds bool) {
-	o.turn.Lock()
-	defer o.turn.Unlock()
-	o.write()
-	return o.readErr, !o.since.IsZero()
+	return nil
 }
 
 // write is deliver for who has the turn.
@@ -187,14 +204,9 @@ func (o *output) put(b []byte) {
 	}
 }
 
-// listen says that the tool is quiet when it is, and sets the time to look again. It returns false
-// when what remains is to be taken as it is.
-func (o *output) listen() bool {
-	if o.drains() {
-		return false
-	}
+// look writes what was held back long enough, says that the tool is quiet when it is, and is when to do so again; the zero Time: never.
+func (o *output) look() time.Time {
 	wait := o.held()
-	o.armed = !wait.IsZero()
 	if o.quiet > 0 && o.onQuiet != nil {
 		since := time.Since(o.started)
 		left := max(time.Duration(o.heard.Load()), o.said) + o.quiet - since
@@ -213,9 +225,7 @@ func (o *output) listen() bool {
 			wait = sooner(wait, o.warnAt)
 		}
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return !o.draining && o.master.SetReadDeadline(wait) == nil
+	return wait
 }
 
 // line lets somebody else write a line, behind all that was printed.
@@ -233,43 +243,10 @@ func (o *output) inTurn(do func()) {
 	do()
 }
 
-func (o *output) drains() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.draining
-}
-
-// drain makes copy end soon. By now every process that could print is gone, so what the kernel still
-// holds is all there is. The end of it is seen at once unless somebody else keeps the inner terminal open.
-func (o *output) drain() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.draining = true
-	o.master.SetReadDeadline(time.Now().Add(stragglers)) //nolint:errcheck // openTerminal made sure that deadlines work
-}
-
-const (
-	stragglers = 200 * time.Millisecond
-	// kernelHolds is more than a pty holds of output that wasn't read. What comes beyond it was printed after the tool's end, by
-	// a process that isn't the tool's.
-	kernelHolds = 256 << 10
-)
-
-// flush delivers what is there and doesn't wait for more.
-func (o *output) flush() {
-	if err := o.master.SetReadDeadline(time.Time{}); err != nil {
-		return
-	}
-	o.turn.Lock()
-	defer o.turn.Unlock()
-	o.writeWaiting(kernelHolds)
-}
-
 // writeWaiting delivers what is there, about most bytes of it, for who has the turn.
 func (o *output) writeWaiting(most int) {
 	for taken := 0; taken < most && o.readErr == nil; {
-		err := o.raw.Control(func(fd uintptr) { o.take(fd) })
-		if err != nil || o.n == 0 {
+		if o.term.control(o.take) != nil || o.n == 0 {
 			return
 		}
 		taken += o.n

@@ -1,6 +1,8 @@
 package launch
 
-import "strings"
+import (
+	"strings"
+)
 
 // ResetSequence brings a terminal back from whatever a tool's output did to it, so that the next line, printed after
 // a line break, is seen whole, on the right screen, in plain type. It prints nothing itself, doesn't move the cursor on a

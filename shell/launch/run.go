@@ -48,14 +48,10 @@ func run(ctx context.Context, p plan, j Job) (Result, error) {
 		return Result{}, err
 	}
 	defer term.close()
-	raw, err := term.master.SyscallConn()
-	if err != nil {
-		return Result{}, err
-	}
 	t := &tool{plan: p, job: j, started: time.Now(), term: term, lost: make(chan struct{}), full: make(chan struct{})}
 	lost := sync.OnceFunc(func() { close(t.lost) })
 	full := sync.OnceFunc(func() { close(t.full) })
-	t.out = newOutput(j, p.output, term.master, raw, t.started, lost, full)
+	t.out = newOutput(j, p.output, term, t.started, lost, full)
 	if t.child, err = start(p, j, term, t.out.tell); err != nil {
 		return Result{}, err
 	}
@@ -160,6 +156,7 @@ func (t *tool) finish(ctx context.Context) (Result, error) {
 	}
 	left, endErr := t.endRest()
 	r.Left = left
+	t.term.over.ring()
 	if t.in != nil {
 		t.in.stop()
 		if t.limit != LimitLost {
@@ -167,7 +164,6 @@ func (t *tool) finish(ctx context.Context) (Result, error) {
 		}
 	}
 	t.term.slave.Close() //nolint:errcheck // nothing was written to it
-	t.out.drain()
 	delivered := t.delivered(ctx)
 	t.out.close(delivered)
 	if delivered && t.out.failed && t.limit == "" {

@@ -24,10 +24,11 @@ const patience = 30 * time.Second
 
 // terminal is the inner pty.
 type terminal struct {
-	master *os.File // non-blocking: reads and writes honour deadlines
+	master *os.File // non-blocking, and waited for by await
 	// slave stays open in opsh as long as the tool runs: without it a tool that closes its own descriptors for
 	// a moment would look like the end of its output, and keys it hasn't read would be lost with it.
 	slave *os.File
+	over  *bell // the tool and all that it left is gone: nobody prints or reads keys any more
 }
 
 // openTerminal opens the inner pty in the kernel's usual line mode, for a tool of that uid.
@@ -36,17 +37,13 @@ func openTerminal(uid uint32, tty *os.File, noInput bool) (*terminal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open a terminal for the tool: %w", err)
 	}
-	// The pty package leaves the master blocking, and then a full inner terminal would block opsh.
-	fd, err := unix.FcntlInt(m.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-	m.Close() //nolint:errcheck // a duplicate was made, or the error of that is returned
-	if err == nil {
-		err = unix.SetNonblock(fd, true)
-	}
+	over, err := newBell()
 	if err != nil {
+		m.Close() //nolint:errcheck // nothing was written
 		s.Close() //nolint:errcheck // nothing was written
 		return nil, fmt.Errorf("cannot open a terminal for the tool: %w", err)
 	}
-	t := &terminal{master: os.NewFile(uintptr(fd), "/dev/ptmx"), slave: s}
+	t := &terminal{master: m, slave: s, over: over}
 	if err := t.prepare(uid, tty, noInput); err != nil {
 		t.close()
 		return nil, fmt.Errorf("cannot prepare the tool's terminal: %w", err)
@@ -55,7 +52,7 @@ func openTerminal(uid uint32, tty *os.File, noInput bool) (*terminal, error) {
 }
 
 func (t *terminal) prepare(uid uint32, tty *os.File, noInput bool) error {
-	if err := t.master.SetDeadline(time.Time{}); err != nil {
+	if err := t.leaveAlone(); err != nil {
 		return err
 	}
 	// The tool's own, and nobody else's: programs open /dev/stdout and /dev/stderr by name, to log there.
@@ -80,6 +77,18 @@ func (t *terminal) prepare(uid uint32, tty *os.File, noInput bool) error {
 		return err
 	}
 	return t.resize(tty)
+}
+
+// leaveAlone takes the master from Go's runtime, which would wake up for all that is printed there, for nothing: what is blocking when NewFile gets it
+// it doesn't wait for. Only then it becomes non-blocking: a full inner terminal must not block opsh.
+func (t *terminal) leaveAlone() error {
+	fd, err := unix.FcntlInt(t.master.Fd(), unix.F_DUPFD_CLOEXEC, 0) // Fd makes it blocking
+	if err != nil {
+		return err
+	}
+	t.master.Close() //nolint:errcheck // nothing was written, and the duplicate is open
+	t.master = os.NewFile(uintptr(fd), "/dev/ptmx")
+	return t.control(func(fd int) error { return unix.SetNonblock(fd, true) })
 }
 
 // mode is the inner terminal's, as the tool has set it.
@@ -118,22 +127,10 @@ func (t *terminal) resize(tty *os.File) error {
 	return t.control(func(fd int) error { return unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &size) })
 }
 
-// control does something to the master without Fd, which would make it blocking.
-func (t *terminal) control(do func(fd int) error) error {
-	raw, err := t.master.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var failed error
-	if err := raw.Control(func(fd uintptr) { failed = do(int(fd)) }); err != nil {
-		return err
-	}
-	return failed
-}
-
 func (t *terminal) close() {
-	t.slave.Close()  //nolint:errcheck // closed twice at the end of a tool that did run
-	t.master.Close() //nolint:errcheck // all that could be read was
+	t.slave.Close()     //nolint:errcheck // closed twice at the end of a tool that did run
+	t.master.Close()    //nolint:errcheck // all that could be read was
+	t.over.file.Close() //nolint:errcheck // nothing is kept there
 }
 
 // start starts opsh-exec and returns when it has become the tool.

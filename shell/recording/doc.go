@@ -32,3 +32,5 @@
 // Events are written as they happen, but not synced: a trail that was synced may vouch for a recording's end that a crashed machine
 // hasn't kept. Verification says so.
 package recording
+
+import ()

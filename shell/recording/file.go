@@ -49,24 +49,8 @@ func (r *Recorder) writeLate() {
 
 // put writes all that is pending.
 func (r *Recorder) put() {
-	if len(r.pending) == 0 || r.over() {
-		return
-	}
-	n, err := r.file.Write(r.pending)
-	r.hash.Write(r.pending[:n]) //nolint:errcheck // a hash takes everything
-	r.written += int64(n)
+	r.writer.now(r.pending)
 	r.pending = r.pending[:0]
-	if err != nil {
-		r.fail(fmt.Errorf(Lost+"%s: %w", r.file.Name(), err))
-	}
-}
-
-// fail ends the recording. What was not written is lost, and so nothing may run any more.
-func (r *Recorder) fail(err error) {
-	if r.err == nil {
-		r.err = err
-		close(r.failed)
-	}
 }
 
 // Failed is closed when the recording can't go on: Err says why. A running tool must not, then.
@@ -74,7 +58,7 @@ func (r *Recorder) Failed() <-chan struct{} {
 	if r == nil {
 		return nil
 	}
-	return r.failed
+	return r.failure.done
 }
 
 // Err is why the recording can't go on; nil: it can.
@@ -82,9 +66,7 @@ func (r *Recorder) Err() error {
 	if r == nil {
 		return nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.err
+	return r.failure.get()
 }
 
 // Flush writes all that was recorded so far to the file, and says what that is: for the record that vouches for it; nil: nothing is recorded. Where the
@@ -95,37 +77,22 @@ func (r *Recorder) Flush() *audit.Recorded {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.file != nil {
+	w := r.writer
+	if w == nil {
+		w = newWriter(nil, &r.failure) // which has written nothing
+	} else {
 		r.put()
 		if !r.over() {
-			if err := r.inPlace(); err != nil {
-				r.fail(err)
+			if err := w.inPlace(); err != nil {
+				r.failure.set(err)
 			}
 		}
 	}
-	done := &audit.Recorded{Bytes: r.written, SHA256: hex.EncodeToString(r.hash.Sum(nil)), Replaced: r.shown.replaced + r.typed.replaced}
+	done := &audit.Recorded{Bytes: w.written, SHA256: hex.EncodeToString(w.hash.Sum(nil)), Replaced: r.shown.replaced + r.typed.replaced}
 	if r.cut > 0 {
 		done.Cut, done.CutSHA256 = r.cut, hex.EncodeToString(r.cutHash.Sum(nil))
 	}
 	return done
-}
-
-// inPlace notices a recording that was deleted, replaced or changed by another.
-func (r *Recorder) inPlace() error {
-	var open, named unix.Stat_t
-	if err := unix.Fstat(int(r.file.Fd()), &open); err != nil {
-		return fmt.Errorf("cannot look at %s: %w", r.file.Name(), err)
-	}
-	if err := unix.Lstat(r.file.Name(), &named); err != nil {
-		return fmt.Errorf(Lost+"%s: it was removed: %w", r.file.Name(), err)
-	}
-	if open.Dev != named.Dev || open.Ino != named.Ino {
-		return fmt.Errorf(Lost+"%s: it was replaced by another file", r.file.Name())
-	}
-	if open.Size != r.written {
-		return fmt.Errorf(Lost+"%s: it has %d bytes where %d were written", r.file.Name(), open.Size, r.written)
-	}
-	return nil
 }
 
 // Close records the exit status of opsh, and ends the recording.
@@ -134,7 +101,7 @@ func (r *Recorder) Close(status int) error {
 		return nil
 	}
 	r.mu.Lock()
-	if r.file != nil && !r.over() {
+	if r.writer != nil && !r.over() {
 		if b, at := r.start(Output); len(r.shown.tail) > 0 {
 			r.commit(r.shown.rest(b), at)
 		}
@@ -144,13 +111,13 @@ func (r *Recorder) Close(status int) error {
 	r.Flush()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed || r.file == nil {
-		r.closed = true
-		return r.err
+	err := r.failure.get()
+	if !r.closed && r.writer != nil {
+		r.alarm.Stop()
+		err = errors.Join(err, r.writer.close())
 	}
 	r.closed = true
-	r.alarm.Stop()
-	return errors.Join(r.err, r.file.Close())
+	return err
 }
 
 // OpenFile opens a session's recording for reading; nil: there is none.

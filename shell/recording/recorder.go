@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -22,8 +21,7 @@ type Options struct {
 }
 
 const (
-	// batch is what is written at once where much comes, by whoever has recorded it: another thread would have to wake up, and to fetch it from this one's
-	// cache. Where little comes it is written after a moment, which is what a killed opsh loses.
+	// batch is what is written at once where much comes. Where little comes it is written after a moment, which is what a killed opsh loses.
 	batch  = 64 << 10
 	moment = 20 * time.Millisecond
 	// before bounds what a session shows before it has a file: a greeting and a question.
@@ -36,17 +34,14 @@ const (
 type Recorder struct {
 	o       Options
 	started time.Time
-	failed  chan struct{} // closed with the first error
+	failure failure
 
 	mu      sync.Mutex
-	file    *os.File    // nil: not yet
+	writer  *writer     // nil: there is no file yet
 	pending []byte      // encoded, not yet written
 	alarm   *time.Timer // writes what is pending, once it was set
 	set     bool
 	closed  bool
-	err     error
-	written int64
-	hash    hash.Hash // of what was written
 
 	at         time.Duration // of the last event, in whole milliseconds
 	first      [2]int        // the size at the start
@@ -65,7 +60,7 @@ func New(o Options) *Recorder {
 	if o.Most == 0 {
 		o.Most = Most
 	}
-	r := &Recorder{o: o, started: o.Now(), failed: make(chan struct{}), hash: sha256.New(), cutHash: sha256.New()}
+	r := &Recorder{o: o, started: o.Now(), failure: failure{done: make(chan struct{})}, cutHash: sha256.New()}
 	r.shown.newlines = o.Size == nil
 	r.cols, r.rows = r.terminal()
 	r.first = [2]int{r.cols, r.rows}
@@ -103,7 +98,7 @@ func (r *Recorder) Open(stateDir, session string) error {
 	defer r.mu.Unlock()
 	r.pending = append(append(line, '\n'), r.pending...)
 	r.size += int64(len(line)) + 1
-	r.file = file
+	r.writer = newWriter(file, &r.failure)
 	r.alarm = time.AfterFunc(moment, r.writeLate)
 	r.set = true
 	return nil
@@ -168,7 +163,7 @@ func (r *Recorder) commit(b []byte, at time.Duration) {
 	b = append(b, eventEnd...)
 	r.size += int64(len(b) - len(r.pending))
 	r.pending, r.at = b, at
-	if r.file != nil && !r.set {
+	if r.writer != nil && !r.set {
 		r.set = true
 		r.alarm.Reset(moment)
 	}
@@ -185,7 +180,7 @@ func (r *Recorder) add(code Code, data string) {
 }
 
 // over says that nothing is recorded any more.
-func (r *Recorder) over() bool { return r.err != nil || r.closed }
+func (r *Recorder) over() bool { return r.closed || r.failure.get() != nil }
 
 // stream adds a piece of a stream, or counts and hashes it where there is no room.
 func (r *Recorder) stream(code Code, t *text, piece []byte) {
@@ -193,7 +188,7 @@ func (r *Recorder) stream(code Code, t *text, piece []byte) {
 		return
 	}
 	worst := int64(6*(len(piece)+len(t.tail)) + 64)
-	if !r.full && (r.size+worst > r.o.Most-r.reserve() || r.file == nil && len(r.pending)+len(piece) > before) {
+	if !r.full && (r.size+worst > r.o.Most-r.reserve() || r.writer == nil && len(r.pending)+len(piece) > before) {
 		r.full = true
 		r.pending, r.size = append(r.pending, CutComment...), r.size+int64(len(CutComment))
 		r.add(Marker, CutLabel)
@@ -208,8 +203,8 @@ func (r *Recorder) stream(code Code, t *text, piece []byte) {
 	if b = t.append(b, piece); len(b) > empty {
 		r.commit(b, at)
 	}
-	if len(r.pending) >= batch && r.file != nil {
-		r.put()
+	if len(r.pending) >= batch && r.writer != nil {
+		r.pending = r.writer.later(r.pending)
 	}
 }
 

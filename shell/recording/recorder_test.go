@@ -290,7 +290,7 @@ func TestLost(t *testing.T) {
 	}
 	b := newBench(t, Options{})
 	b.open(t)
-	b.file.Close() // as a full disk: every write fails
+	b.writer.file.Close() // as a full disk: every write fails
 	for range 100 {
 		b.Output(bytes.Repeat([]byte("x"), 64<<10))
 	}
