@@ -46,6 +46,7 @@ type Recorder struct {
 	at         time.Duration // of the last event, in whole milliseconds
 	first      [2]int        // the size at the start
 	cols, rows int
+	looked     time.Duration // when the terminal's size was looked at
 	shown      text
 	typed      text
 	masked     bool  // the last input was, and its line isn't over
@@ -111,9 +112,12 @@ func (r *Recorder) Output(b []byte) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if cols, rows := r.terminal(); cols != r.cols || rows != r.rows {
-		r.cols, r.rows = cols, rows
-		r.add(Resize, fmt.Sprintf("%dx%d", cols, rows))
+	if now := r.elapsed(); now != r.looked { // once a millisecond, which is as exact as the recording's times are
+		r.looked = now
+		if cols, rows := r.terminal(); cols != r.cols || rows != r.rows {
+			r.cols, r.rows = cols, rows
+			r.add(Resize, fmt.Sprintf("%dx%d", cols, rows))
+		}
 	}
 	r.stream(Output, &r.shown, b)
 }
@@ -154,8 +158,13 @@ func (r *Recorder) Mark(n int, line string) {
 
 // start is the beginning of an event's line, and its time.
 func (r *Recorder) start(code Code) ([]byte, time.Duration) {
-	now := max(r.at, r.o.Now().Sub(r.started).Truncate(time.Millisecond))
+	now := r.elapsed()
 	return appendStart(r.pending, now-r.at, code), now
+}
+
+// elapsed is the time since the recording's start, in whole milliseconds. It doesn't go back.
+func (r *Recorder) elapsed() time.Duration {
+	return max(r.at, r.o.Now().Sub(r.started).Truncate(time.Millisecond))
 }
 
 // commit takes an event that ends b.

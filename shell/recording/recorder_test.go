@@ -65,6 +65,7 @@ func TestRecording(t *testing.T) {
 		b.Input([]byte(key), true)
 	}
 	b.cols = 120
+	b.now = b.now.Add(time.Millisecond)
 	b.Output([]byte("ok"))
 	b.Input([]byte("q\r"), false)
 	before := b.Flush()
@@ -80,7 +81,7 @@ func TestRecording(t *testing.T) {
 [0.000,"o","日\"\\\u001b[0m\u009b\u2028` + "\uFFFD" + `"]
 [0.000,"i",""]
 [0.000,"i",""]
-[0.000,"r","120x24"]
+[0.001,"r","120x24"]
 [0.000,"o","ok"]
 [0.000,"i","q\r"]
 [0.000,"o","last"]
