@@ -261,20 +261,21 @@ func (s *session) release() {
 	s.terminal.Close()
 }
 
-// takeSeatAndTrail takes both at the same time: for the one all processes are looked at, for the other a key is made.
+// takeSeatAndTrail takes both at the same time: for the one all processes are looked at, for the other a key is made. What takes longer is done here: it
+// takes a millisecond until another thread has begun.
 func (s *session) takeSeatAndTrail() (err error) {
-	seated := make(chan error, 1)
+	created := make(chan error, 1)
 	go func() {
 		var err error
-		s.seat, err = takeSeat(s.StateDir, s.policy)
-		seated <- err
+		s.trail, err = audit.Create(s.StateDir, s.origin.session, s.Now)
+		created <- err
 	}()
-	s.trail, err = audit.Create(s.StateDir, s.origin.session, s.Now)
-	if failed := <-seated; failed != nil {
-		if err == nil {
-			s.trail.Discard()
-		}
+	s.seat, err = takeSeat(s.StateDir, s.policy)
+	switch failed := <-created; {
+	case err == nil:
 		return failed
+	case failed == nil:
+		s.trail.Discard()
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package prompt
 import (
 	"context"
 	"io"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -51,6 +52,9 @@ func (k *Keyboard) pump(f io.Reader) {
 		if err != nil {
 			return
 		}
+		// Who waits for keys goes on with them at once, on this thread. Otherwise the read would keep the processor from it, until Go's monitor sees to that:
+		// after up to 10 ms.
+		runtime.Gosched()
 	}
 }
 
