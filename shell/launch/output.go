@@ -13,10 +13,10 @@ import (
 	"opsh/shell/redact"
 )
 
-// chunk is how much output is gathered before it is written. A pty hands over 4 KiB at most at a time. With more, tool, opsh and reader take
-// turns where they could work side by side, and what was typed is echoed behind all that was gathered: with 64 KiB, 200 MB took a tenth longer,
-// and an echo under output three times as long.
-const chunk = 8 << 10
+// chunk is as much as a pty hands over at a time. What is there is written at once: to gather more takes longer, since tool, opsh and reader take turns then
+// where they could work side by side, and since a read of a pty that has no more to give waits for the kernel's own thread. And what was typed is
+// echoed behind all that was gathered.
+const chunk = 4 << 10
 
 // output copies what the tool prints from the inner terminal to Out. One goroutine does it, so that
 // the bytes stay in order and a callback may print between them.
@@ -148,25 +148,21 @@ func (o *output) deliver() (some bool, err error) {
 	return some, o.readErr
 }
 
-// take gathers what is there, for who has the turn.
+// take reads what is there, at most chunk of it, for who has the turn.
 func (o *output) take(fd int) error {
-	for o.n < len(o.buf) {
-		n, err := unix.Read(fd, o.buf[o.n:])
+	for {
+		n, err := unix.Read(fd, o.buf)
 		switch {
-		case n > 0:
-			o.n += n
 		case err == unix.EINTR:
+			continue
 		case err == unix.EAGAIN:
-			return nil
-		case err == nil:
+		case err == nil && n == 0:
 			o.readErr = io.EOF
-			return nil
 		default:
-			o.readErr = err
-			return nil
+			o.n, o.readErr = max(n, 0), err
 		}
+		return nil
 	}
-	return nil
 }
 
 // write is deliver for who has the turn.
