@@ -96,13 +96,13 @@ func (o *output) copy() {
 	defer close(o.done)
 	defer o.inTurn(o.release)
 	for yielded := time.Now(); !o.exhausted(); {
-		if now := time.Now(); now.Sub(yielded) > yieldAfter {
-			runtime.Gosched()
-			yielded = now
-		}
 		some, err := o.deliver()
 		if err != nil {
 			return // EIO: no process has the terminal open any more; or opsh closed it
+		}
+		if now := time.Now(); now.Sub(yielded) > yieldAfter {
+			runtime.Gosched()
+			yielded = now
 		}
 		until, bell := o.look(), o.term.over
 		if !o.end.IsZero() {
