@@ -7,7 +7,7 @@ import (
 
 // Command is a split line without what only messages need.
 func Command(l line.Line) policy.Command {
-	var c policy.Command
+	c := policy.Command{Words: make([]string, 0, len(l.Words))}
 	for _, w := range l.Words {
 		c.Words = append(c.Words, w.Text)
 	}

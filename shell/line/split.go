@@ -10,7 +10,7 @@ func Split(raw string) (Line, error) {
 	if len(raw) > MaxBytes {
 		return Line{}, &Error{Msg: fmt.Sprintf("the line has %d bytes, at most %d are read", len(raw), MaxBytes)}
 	}
-	s := splitter{raw: raw}
+	s := splitter{raw: raw, text: make([]byte, 0, usualBytes)}
 	s.next()
 	l := Line{Words: make([]Word, 0, usualWords)}
 	for s.blanks(); s.r != end; s.blanks() {
@@ -29,8 +29,11 @@ func Split(raw string) (Line, error) {
 	return l, nil
 }
 
-// usualWords is how many words have room from the start: most lines have no more.
-const usualWords = 8
+// So many words, and bytes of one, have room from the start: most lines have no more.
+const (
+	usualWords = 8
+	usualBytes = 128
+)
 
 // end is the character behind the last one, and behind an error: so every loop ends at either.
 const end = -1
