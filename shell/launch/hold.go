@@ -1,8 +1,6 @@
 package launch
 
-import (
-	"time"
-)
+import "time"
 
 // What a piece of output ends with may be the beginning of a secret, and is held back until more has come. A prompt must show all the same.
 const (

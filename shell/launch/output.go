@@ -104,14 +104,16 @@ func (o *output) copy() {
 			runtime.Gosched()
 			yielded = now
 		}
-		until, bell := o.look(), o.term.over
-		if !o.end.IsZero() {
-			until, bell = sooner(until, o.end), nil
+		until := sooner(o.look(), o.end)
+		if some {
+			continue
 		}
-		if !some {
-			if _, err := o.term.await(unix.POLLIN, until, bell); err != nil {
-				return
-			}
+		bell := o.term.over
+		if !o.end.IsZero() {
+			bell = nil // heard
+		}
+		if _, err := o.term.await(unix.POLLIN, until, bell); err != nil {
+			return
 		}
 	}
 	o.inTurn(func() { o.writeWaiting(kernelHolds) })

@@ -105,14 +105,11 @@ func (t *terminal) mode() (mode *unix.Termios, err error) {
 func (t *terminal) resize(tty *os.File) error {
 	size := unix.Winsize{}
 	if tty != nil {
-		raw, err := tty.SyscallConn() // not Fd: it would switch the outer terminal to blocking reads
-		if err != nil {
-			return err
-		}
-		err = raw.Control(func(fd uintptr) {
-			if ws, err := unix.IoctlGetWinsize(int(fd), unix.TIOCGWINSZ); err == nil {
+		err := control(tty, func(fd int) error {
+			if ws, err := unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ); err == nil {
 				size = *ws
 			}
+			return nil
 		})
 		if err != nil {
 			return err

@@ -78,9 +78,7 @@ func (r *Recorder) Flush() *audit.Recorded {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	w := r.writer
-	if w == nil {
-		w = newWriter(nil, &r.failure) // which has written nothing
-	} else {
+	if w.file != nil {
 		r.put()
 		if !r.over() {
 			if err := w.inPlace(); err != nil {
@@ -101,7 +99,7 @@ func (r *Recorder) Close(status int) error {
 		return nil
 	}
 	r.mu.Lock()
-	if r.writer != nil && !r.over() {
+	if r.writer.file != nil && !r.over() {
 		if b, at := r.start(Output); len(r.shown.tail) > 0 {
 			r.commit(r.shown.rest(b), at)
 		}
@@ -112,7 +110,7 @@ func (r *Recorder) Close(status int) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	err := r.failure.get()
-	if !r.closed && r.writer != nil {
+	if !r.closed && r.writer.file != nil {
 		r.alarm.Stop()
 		err = errors.Join(err, r.writer.close())
 	}

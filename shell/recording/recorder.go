@@ -37,7 +37,7 @@ type Recorder struct {
 	failure failure
 
 	mu      sync.Mutex
-	writer  *writer     // nil: there is no file yet
+	writer  *writer
 	pending []byte      // encoded, not yet written
 	alarm   *time.Timer // writes what is pending, once it was set
 	set     bool
@@ -62,6 +62,7 @@ func New(o Options) *Recorder {
 		o.Most = Most
 	}
 	r := &Recorder{o: o, started: o.Now(), failure: failure{done: make(chan struct{})}, cutHash: sha256.New()}
+	r.writer = newWriter(&r.failure)
 	r.shown.newlines = o.Size == nil
 	r.cols, r.rows = r.terminal()
 	r.first = [2]int{r.cols, r.rows}
@@ -99,7 +100,7 @@ func (r *Recorder) Open(stateDir, session string) error {
 	defer r.mu.Unlock()
 	r.pending = append(append(line, '\n'), r.pending...)
 	r.size += int64(len(line)) + 1
-	r.writer = newWriter(file, &r.failure)
+	r.writer.file = file
 	r.alarm = time.AfterFunc(moment, r.writeLate)
 	r.set = true
 	return nil
@@ -172,7 +173,7 @@ func (r *Recorder) commit(b []byte, at time.Duration) {
 	b = append(b, eventEnd...)
 	r.size += int64(len(b) - len(r.pending))
 	r.pending, r.at = b, at
-	if r.writer != nil && !r.set {
+	if r.writer.file != nil && !r.set {
 		r.set = true
 		r.alarm.Reset(moment)
 	}
@@ -197,7 +198,7 @@ func (r *Recorder) stream(code Code, t *text, piece []byte) {
 		return
 	}
 	worst := int64(6*(len(piece)+len(t.tail)) + 64)
-	if !r.full && (r.size+worst > r.o.Most-r.reserve() || r.writer == nil && len(r.pending)+len(piece) > before) {
+	if !r.full && (r.size+worst > r.o.Most-r.reserve() || r.writer.file == nil && len(r.pending)+len(piece) > before) {
 		r.full = true
 		r.pending, r.size = append(r.pending, CutComment...), r.size+int64(len(CutComment))
 		r.add(Marker, CutLabel)
@@ -212,7 +213,7 @@ func (r *Recorder) stream(code Code, t *text, piece []byte) {
 	if b = t.append(b, piece); len(b) > empty {
 		r.commit(b, at)
 	}
-	if len(r.pending) >= batch && r.writer != nil {
+	if len(r.pending) >= batch && r.writer.file != nil {
 		r.pending = r.writer.later(r.pending)
 	}
 }
